@@ -1,0 +1,3 @@
+"""The complete, clean record of one newspaper."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,67 @@
+"""Every error of the project, in one tree.
+
+    ObserverError
+    ├── ConfigurationError     a value someone typed is wrong: nothing was started
+    │   ├── UnknownName        an argument, setting or section that does not exist
+    │   └── WrongOrigin        the data folder belongs to another site
+    ├── AddressError           an address that the grammar cannot read
+    ├── StoreError             a segment cannot be written or read: the crawl ends
+    ├── SegmentLocked          another process writes to this data folder
+    └── RefusedArticle         a page was read, its article is not storable
+
+This file must not know Scrapy or any other room.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ObserverError(Exception):
+    """Base of all errors that this project raises; its text is one line for a person."""
+
+
+class ConfigurationError(ObserverError):
+    """A typed value is wrong. Raised at the start by spiders, settings and commands."""
+
+
+class UnknownName(ConfigurationError):
+    """A name that does not exist. Raised where arguments and settings are read."""
+
+    def __init__(self, what: str, got: str, known: Iterable[str]) -> None:
+        """Say what `got` was meant to be and, when one is near, which of `known` is nearest."""
+        names = sorted(set(known))
+        near = get_close_matches(got.lower(), names, n=1, cutoff=0.5) or get_close_matches(
+            got, names, n=1, cutoff=0.5
+        )
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+        super().__init__(f"unknown {what} {got!r}; {hint}")
+
+
+class WrongOrigin(ConfigurationError):
+    """The data folder was filled from another site. Raised before anything is written."""
+
+
+class AddressError(ObserverError):
+    """An address that is none. Raised by `urls` for what a person typed, never for links."""
+
+
+class StoreError(ObserverError):
+    """A segment cannot be written or read. Raised by `store`; ends the crawl."""
+
+
+class SegmentLocked(ObserverError):
+    """Another process writes to this data folder. Raised by `store` when it opens."""
+
+
+class RefusedArticle(ObserverError):
+    """An article that may not be stored. Raised by the validation, with a short reason."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        """`reason` is a short stable word (it becomes a statistic), `detail` is for people."""
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason

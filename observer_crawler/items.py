@@ -1,0 +1,215 @@
+"""`Article`: each field with its meaning, its format, where it stands on a page, its fallback.
+
+The JSON Schema that users rely on is generated from this file, so a description is written
+once. None means: the page does not say. Nothing here knows a page, Scrapy or the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Raised by hand when the same bytes give another article; tests/pages holds us to it.
+EXTRACTOR = 1
+
+Markup = Literal["2014", "2016", "2024", "unknown"]
+RemovedKind = Literal["dateline", "agency", "initials", "caption", "advertisement"]
+
+
+def _described(text: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON Schema values)
+    return {"description": text, **more}
+
+
+@dataclass(slots=True)
+class Dateline:
+    """Where and when a story was filed, as its first words say: `BEIJING, June 15:`."""
+
+    text: str = field(metadata=_described("As printed, with its colon."))
+    places: list[str] = field(metadata=_described("The places, as printed, in order."))
+    date: str | None = field(
+        metadata=_described(
+            "YYYY-MM-DD. The year is that of the last such day not after published_date; "
+            "null without one.",
+            format="date",
+        )
+    )
+
+
+@dataclass(slots=True)
+class Image:
+    """A picture of the story."""
+
+    url: str = field(metadata=_described("Absolute, on the newspaper's own origin."))
+    caption: str | None = field(
+        metadata=_described(
+            "The caption row with its credit, else the alt or title text; null where the page "
+            "only repeats the headline."
+        )
+    )
+
+
+@dataclass(slots=True)
+class Removed:
+    """A piece of the article's block that is not body text."""
+
+    kind: RemovedKind = field(metadata=_described("What it is."))
+    text: str = field(metadata=_described("As printed, white space made single."))
+
+
+@dataclass(slots=True)
+class Capture:
+    """The WARC record that holds the bytes."""
+
+    file: str = field(metadata=_described("Final name of the WARC file."))
+    offset: int = field(metadata=_described("Offset of the record in bytes."))
+    record_id: str = field(metadata=_described("WARC-Record-ID."))
+
+
+@dataclass(slots=True)
+class Article:
+    """One text of one story, as one page showed it.."""
+
+    id: str = field(
+        metadata=_described(
+            "Number space and number, the key: b:370580, a:41457, bn:55596. From the address.",
+            pattern="^(a|b|bn):[1-9][0-9]*$",
+        )
+    )
+    url: str = field(
+        metadata=_described("Canonical address, whatever form was fetched.", format="uri")
+    )
+    headline: str | None = field(
+        default=None,
+        metadata=_described("The h1, in 2014 the detail heading; null for a bare photo story."),
+    )
+    shoulder: str | None = field(
+        default=None, metadata=_described("The small headline above or below the headline.")
+    )
+    section: str | None = field(
+        default=None,
+        metadata=_described("As printed after Home in the breadcrumb; null when empty."),
+    )
+    edition: Literal["print", "online"] | None = field(
+        default=None,
+        metadata=_described("print when the page gives 12:00 AM, online at any other time."),
+    )
+    published_date: str | None = field(
+        default=None,
+        metadata=_described("YYYY-MM-DD in the newspaper's zone, from the line Published.", format="date"),
+    )
+    published_at: str | None = field(
+        default=None,
+        metadata=_described(
+            "ISO 8601 with +06:00 when the page gives a time (online), else null.",
+            format="date-time",
+        ),
+    )
+    byline: str | None = field(
+        default=None, metadata=_described("The line between the date and the picture or text.")
+    )
+    dateline: Dateline | None = field(
+        default=None, metadata=_described("The place and day at the start of the body.")
+    )
+    agency: str | None = field(
+        default=None, metadata=_described("From a credit that stands alone at the very end.")
+    )
+    body: list[str] = field(
+        default_factory=list,
+        metadata=_described("Paragraphs in order, without what `removed` holds."),
+    )
+    removed: list[Removed] = field(
+        default_factory=list,
+        metadata=_described("What the article's block shows beside headline and body, in order."),
+    )
+    images: list[Image] = field(
+        default_factory=list, metadata=_described("Pictures in page order, else og:image.")
+    )
+    tags: list[str] | None = field(
+        default=None,
+        metadata=_described("Related Topics; null when the markup does not carry them (2014)."),
+    )
+    views: int | None = field(
+        default=None,
+        metadata=_described("The Count when the page was fetched; it grows.", minimum=0),
+    )
+    language: Literal["en", "bn"] = field(
+        default="en", metadata=_described("Counted from the letters of the body.")
+    )
+    related: list[str] = field(
+        default_factory=list,
+        metadata=_described("Ids under You Might Also Like, the page itself left out."),
+    )
+    previous: str | None = field(default=None, metadata=_described("Id behind Previous."))
+    next: str | None = field(default=None, metadata=_described("Id behind Next."))
+    markup: Markup = field(
+        default="unknown",
+        metadata=_described("Which markup the page shows; unknown: read by its words alone."),
+    )
+    fetched_at: str | None = field(
+        default=None,
+        metadata=_described("UTC to the microsecond, ISO 8601.", format="date-time"),
+    )
+    source_url: str | None = field(
+        default=None, metadata=_described("The address actually fetched.", format="uri")
+    )
+    content_sha256: str | None = field(
+        default=None,
+        metadata=_described(
+            "SHA-256 over headline and body in a normal form that no markup changes.",
+            pattern="^[0-9a-f]{64}$",
+        ),
+    )
+    revision: int | None = field(
+        default=None, metadata=_described("1 for the first text stored, then up.", minimum=1)
+    )
+    capture: Capture | None = field(
+        default=None, metadata=_described("The WARC record that holds the bytes, or null.")
+    )
+    extractor: int = field(
+        default=EXTRACTOR, metadata=_described("Version of the extraction.", minimum=1)
+    )
+
+
+_FOLDED = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u0060", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+)
+
+
+def content_sha256(headline: str | None, body: Sequence[str]) -> str:
+    """Sum headline and body so that quotes, dashes, spaces and paragraph borders do not count.
+
+    >>> content_sha256("A \u2013 b", ["one", "two"]) == content_sha256("A-b", ["onetwo"])
+    True
+    >>> content_sha256("ab", ["c"]) == content_sha256("a", ["bc"])
+    False
+    """
+    parts = (headline or "", "".join(body))
+    return hashlib.sha256("\x1f".join(map(_normal_form, parts)).encode()).hexdigest()
+
+
+def _normal_form(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).translate(_FOLDED).split())
+
+
+def to_line(article: Article) -> str:
+    """Write one article as its line of JSON, fields in their order, without the newline."""
+    return json.dumps(asdict(article), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_record(record: Mapping[str, Any]) -> Article:
+    """Read an article back from its line; fields of a newer version are left out."""
+    known = {name: record[name] for name in Article.__dataclass_fields__ if name in record}
+    for name, kind in (("dateline", Dateline), ("capture", Capture)):
+        if known.get(name):
+            known[name] = kind(**known[name])
+    known["images"] = [Image(**image) for image in known.get("images") or []]
+    known["removed"] = [Removed(**piece) for piece in known.get("removed") or []]
+    return Article(**known)

@@ -1,0 +1,62 @@
+"""What a page is: its kind, its links by box, its article or the reason of its refusal.
+
+Pure: bytes and an address in, values out. Nothing here knows Scrapy, the network, the disk
+or the clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from observer_crawler.items import Article
+
+
+class PageKind(StrEnum):
+    """What a response turned out to be, told by its own signs and its address."""
+
+    ARTICLE = "article"
+    LISTING = "listing"
+    DAY = "day"
+    AUTHOR = "author"
+    MISSING = "missing"
+    CHALLENGE = "challenge"
+    OTHER = "other"
+
+
+class Box(StrEnum):
+    """Where on its page a link stands."""
+
+    SECTION = "section"
+    LATEST = "latest"
+    RELATED = "related"
+    MOST_READ = "most_read"
+    PREVIOUS = "previous"
+    NEXT = "next"
+    DAY = "day"
+    PAGING = "paging"
+    MENU = "menu"
+    FEED = "feed"
+    BODY = "body"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link: `url` is absolute, on the newspaper's host where it is its own, as printed."""
+
+    url: str
+    box: Box
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What `read_page` gives. `refusal` is a short stable word when an article page gave none."""
+
+    kind: PageKind
+    article: Article | None = None
+    refusal: str | None = None
+    links: tuple[Link, ...] = ()
