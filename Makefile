@@ -1,0 +1,59 @@
+# Every command of the project. GNU make 3.81 and a POSIX shell are enough.
+#
+# `make demo` and `make test` create .venv from the lock by themselves, with uv where it is on
+# PATH, else with venv and pip, and renew it when the lock changes: see requirements/install.sh.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+PY := $(BIN)/python
+JOBS ?= 2
+
+LOCK = uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	--group build $(if $(UPGRADE),--upgrade)
+
+.PHONY: help demo test check prove lock golden clean
+
+help:
+	@echo "make demo    crawl a copy of the site on this machine into data/demo/"
+	@echo "make test    run the tests; SYSTEM=1 adds those that need system parts (none so far)"
+	@echo "make check   format, lint and types"
+	@echo "make prove   run the long tests and append their figures to docs/proof.md"
+	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
+	@echo "make lock    resolve requirements/ again from pyproject.toml; UPGRADE=1 moves versions"
+	@echo "make clean   remove caches and data/demo/, nothing else"
+
+demo:
+	@sh requirements/install.sh replica
+	@sh requirements/demo.sh
+
+# The last line says what was left out, whatever the outcome.
+test:
+	@sh requirements/install.sh test
+	@status=0; $(PY) -m pytest -n $(JOBS) || status=$$?; \
+	echo "Left out: the long tests; make prove runs them."; exit $$status
+
+check:
+	@sh requirements/install.sh test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+prove:
+	@sh requirements/install.sh test
+	@$(PY) -m tests.prove
+
+golden:
+	@sh requirements/install.sh test
+	@$(PY) -m tests.golden
+
+# The smaller locks take their versions from the largest one.
+lock:
+	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv on PATH." >&2; exit 1; }
+	$(LOCK) --extra test --extra dev -o requirements/test.txt
+	$(LOCK) --constraints requirements/test.txt --extra replica -o requirements/replica.txt
+	$(LOCK) --constraints requirements/test.txt -o requirements/base.txt
+
+clean:
+	rm -rf data/demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .scrapy
+	find observer_crawler tests -name __pycache__ -type d -prune -exec rm -rf {} +
