@@ -70,16 +70,19 @@ advice() {
 }
 
 create_with_uv() {
+    find_python
+    rm -rf .venv
     if [ -n "$fitting" ]; then
-        uv venv --quiet --clear --python "$fitting" .venv
+        uv venv --quiet --python "$fitting" .venv
     else
         echo "No Python 3.11 or newer here (${found:-none at all}); asking uv to bring one." >&2
-        uv venv --quiet --clear --python 3.13 .venv ||
+        uv venv --quiet --python 3.13 .venv ||
             fail "needs Python 3.11 or newer, found ${found:-none}, and uv could not bring one. What helps: $(advice)"
     fi
 }
 
-create_with_venv() {
+create_with_pip() {
+    find_python
     [ -n "$fitting" ] ||
         fail "needs Python 3.11 or newer, found ${found:-none}. What helps: $(advice), or uv (https://docs.astral.sh/uv/)"
     "$fitting" -c 'import ensurepip, venv' 2>/dev/null ||
@@ -114,18 +117,17 @@ if is_alive && is_installed "$wanted" $larger; then
     exit 0
 fi
 
-echo "Setting up .venv from requirements/$wanted.txt"
 moved=''
 for stamp in .venv/installed-*; do
     if [ -f "$stamp" ] && [ "$(head -n 1 "$stamp")" != "$(pwd)" ]; then moved=yes; fi
-    rm -f "$stamp"
 done
 if command -v uv >/dev/null 2>&1; then with=uv; else with=pip; fi
-find_python
 if [ -n "$moved" ] || ! is_alive; then
-    if [ $with = uv ]; then create_with_uv; else create_with_venv; fi
+    create_with_$with
 elif [ $with = pip ] && ! "$python" -m pip --version >/dev/null 2>&1; then
-    create_with_venv # an environment that uv made has no pip
+    create_with_pip # an environment that uv made has no pip
 fi
+echo "Setting up .venv from requirements/$wanted.txt with $with"
+rm -f .venv/installed-*
 install_with_$with
 state_of "$wanted" >".venv/installed-$wanted"
