@@ -1,0 +1,381 @@
+"""The walls of the house: which file may import what, and what the pure rooms may not do.
+
+The table is DESIGN's, as data. It reads import statements, not what happens at run time
+(itemadapter imports Scrapy when it can, which is not our doing). An import for types alone is
+an import. A file without a row fails: a new file begins with the question where it belongs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = "observer_crawler"
+HOUSE = Path(__file__).parent.parent / PACKAGE
+
+
+@dataclass(frozen=True)
+class Room:
+    """One row: a file pattern, the rooms of the house it may import, and the libraries.
+
+    `site` is one module, `pages` the door of a package alone, `pages.*` what stands behind it.
+    """
+
+    files: str
+    house: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+
+
+READING = ("site", "items", "urls", "pages", "exceptions")
+KEEPING = ("store", "ledger", "ledger.*", "warc", "coverage", "dataset")
+SCRAPY = ("scrapy", "twisted", "itemadapter")
+
+# Rows in DESIGN's order: a room imports only from rows above its own, or from itself.
+ROOMS = (
+    Room("__init__.py"),
+    Room("exceptions.py"),
+    Room("site.py"),
+    Room("items.py"),
+    Room("urls.py", ("site", "exceptions"), ("w3lib",)),
+    Room("processors.py", ("site", "exceptions"), ("w3lib",)),
+    Room("loaders.py", ("items", "processors"), ("itemloaders",)),
+    Room("pages/base.py", ("loaders", "items", "urls", "exceptions"), ("parsel", "lxml")),
+    Room("pages/markup_2014.py", ("pages.base",)),
+    Room("pages/markup_2016.py", ("pages.base",)),
+    Room("pages/markup_2024.py", ("pages.base",)),
+    Room("pages/listings.py", ("pages.base", "urls")),
+    Room("pages/boxes.py", ("pages.base", "urls")),
+    Room("pages/__init__.py", ("pages.*",)),
+    Room("store.py", ("items", "exceptions")),
+    Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
+    Room("warc.py", ("exceptions",), ("warcio", "fastwarc")),
+    Room("coverage.py", ("ledger", "store", "urls")),
+    Room("dataset.py", ("items", "store", "coverage", "exceptions"), ("duckdb", "pyarrow")),
+    Room("settings.py"),
+    Room("scheduler.py", ("ledger", "ledger.*", "exceptions"), ("scrapy",)),
+    Room("spiders/__init__.py"),
+    Room(
+        "spiders/base.py",
+        ("pages", "urls", "items", "ledger", "ledger.*", "exceptions"),
+        ("scrapy",),
+    ),
+    Room("spiders/observer*.py", ("spiders.base", "urls")),
+    Room("pipelines.py", (*READING, *KEEPING), SCRAPY),
+    Room("middlewares.py", (*READING, *KEEPING), SCRAPY),
+    Room("downloadhandlers.py", (*READING, *KEEPING), SCRAPY),
+    Room("extensions.py", (*READING, *KEEPING), (*SCRAPY, "spidermon")),
+    Room("replica/*.py", ("replica", "replica.*"), ("jinja2",)),
+    Room(
+        "commands/*.py",
+        (*READING, *KEEPING, "settings", "replica", "replica.*", "spiders.*", "commands.*"),
+        SCRAPY,
+    ),
+)
+
+# What extraction may use of the standard library: nothing that reads a clock, a file, a network,
+# a setting, a locale or an environment, and nothing that logs.
+PURE_ROOMS = ("site.py", "items.py", "urls.py", "processors.py", "loaders.py", "pages/*.py")
+PURE_LIBRARY = frozenset(
+    "__future__ abc bisect codecs collections collections.abc dataclasses datetime difflib enum "
+    "functools hashlib html html.parser itertools json math operator re string types typing "
+    "unicodedata urllib.parse".split()
+)
+IMPURE_NAMES = frozenset(("open", "print", "input", "exec", "eval", "__import__", "breakpoint"))
+CLOCKS = frozenset(("now", "today", "utcnow", "utcfromtimestamp", "localtime", "open"))
+# These fall back to the zone of the machine unless a zone is given as argument number ...
+ZONED = {"fromtimestamp": 2, "astimezone": 1}
+
+# Who may name the newspaper, its city and its first year. As the name of a markup ("2014") the
+# year may stand anywhere; what may not is a number or a date that settles when the site began.
+KNOWS_THE_NEWSPAPER = (
+    "site.py",
+    "urls.py",
+    "processors.py",
+    "pages/*.py",
+    "spiders/*.py",
+    "replica/*",
+)
+NEWSPAPER = re.compile(
+    r"observerbd|daily[\s_-]+observer|dhaka|(?<![\w.])2014[-/]\d", re.IGNORECASE
+)
+
+# Scrapy decodes these lazily, by guessing, and destroys a Bangla page with one stray byte.
+DECODED = frozenset(("text", "selector", "css", "xpath", "jmespath", "json", "urljoin", "follow"))
+
+
+def files_of(house: Path) -> list[str]:
+    """All Python files of a house, relative to it."""
+    return sorted(path.relative_to(house).as_posix() for path in house.rglob("*.py"))
+
+
+def row_of(file: str) -> Room | None:
+    """The row that a file belongs to: an exact name before a pattern."""
+    rows = [room for room in ROOMS if fnmatchcase(file, room.files)]
+    return min(rows, key=lambda room: "*" in room.files, default=None)
+
+
+def is_one_of(file: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a file or module name fits one of the patterns."""
+    return any(fnmatchcase(file, pattern) for pattern in patterns)
+
+
+def tree_of(house: Path, file: str) -> ast.Module:
+    """The syntax of one file."""
+    return ast.parse((house / file).read_bytes(), file)
+
+
+def imports_of(house: Path, file: str) -> Iterator[str]:
+    """Every module that the import statements of a file name, absolute.
+
+    `from x import y` names `x.y` when that is a module of the house, else `x`.
+    """
+    here = [PACKAGE, *file.removesuffix(".py").split("/")]
+    for node in ast.walk(tree_of(house, file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = ".".join(here[: -node.level] if node.level else []) or None
+            module = ".".join(part for part in (origin, node.module) if part)
+            yield from (_module_of(house, module, alias.name) for alias in node.names)
+
+
+def _module_of(house: Path, module: str, name: str) -> str:
+    inside = house.joinpath(*module.split(".")[1:], name)
+    is_house = module.partition(".")[0] == PACKAGE
+    found = is_house and (inside.with_suffix(".py").exists() or inside.is_dir())
+    return f"{module}.{name}" if found else module
+
+
+def wrong_imports(house: Path, file: str) -> list[str]:
+    """What a file imports beyond its row, in words."""
+    room = row_of(file)
+    if room is None:
+        return [f"{file} has no row: decide where it belongs and add it to ROOMS"]
+    return [
+        f"{file} may not import {module}"
+        for module in imports_of(house, file)
+        if not _is_allowed(room, module)
+    ]
+
+
+def _is_allowed(room: Room, module: str) -> bool:
+    top, _, rest = module.partition(".")
+    if top == PACKAGE:
+        return is_one_of(rest, room.house)
+    return top in sys.stdlib_module_names or top in room.outside
+
+
+def impurities(house: Path, file: str) -> list[str]:
+    """What a file of the pure rooms uses of the world, in words."""
+    tree = tree_of(house, file)
+    modules = [module for module in imports_of(house, file) if _is_impure(module)]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [f"{file} imports {module}" for module in modules] + [
+        f"{file}:{call.lineno} calls {ast.unparse(call.func)}"
+        for call in calls
+        if _reads_the_world(call)
+    ]
+
+
+def _is_impure(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names and module not in PURE_LIBRARY
+
+
+def _reads_the_world(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Name(name):
+            return name in IMPURE_NAMES
+        case ast.Attribute(attr=name):
+            given = len(call.args) + len(call.keywords)
+            return name in CLOCKS or given < ZONED.get(name, 0)
+    return False
+
+
+def names_of_the_newspaper(house: Path, file: str) -> list[str]:
+    """Where a file says which newspaper this is, in words."""
+    text = (house / file).read_text("utf-8")
+    found = [f"{file} names {match[0]!r}" for match in NEWSPAPER.finditer(text)]
+    years = [
+        f"{file}:{node.lineno} holds the first year"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and type(node.value) is int and node.value == 2014
+    ]
+    return found + years
+
+
+def decoded_reads(house: Path, file: str) -> list[str]:
+    """Where a file lets Scrapy decode a response, in words."""
+    return [
+        f"{file}:{node.lineno} reads response.{node.attr}"
+        for node in ast.walk(tree_of(house, file))
+        if isinstance(node, ast.Attribute)
+        and node.attr in DECODED
+        and ast.unparse(node.value).split(".")[-1] == "response"
+    ]
+
+
+def built_requests(house: Path, file: str) -> list[str]:
+    """Where a file builds a Request, in words."""
+    return [
+        f"{file}:{node.lineno} builds a Request"
+        for node in ast.walk(tree_of(house, file))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].endswith("Request")
+    ]
+
+
+HOUSE_FILES = files_of(HOUSE)
+
+
+@pytest.mark.parametrize("file", HOUSE_FILES)
+def test_a_file_imports_only_what_its_row_allows(file: str) -> None:
+    assert wrong_imports(HOUSE, file) == []
+
+
+@pytest.mark.parametrize("file", [f for f in HOUSE_FILES if is_one_of(f, PURE_ROOMS)])
+def test_extraction_reads_no_clock_file_network_setting_or_log(file: str) -> None:
+    assert impurities(HOUSE, file) == []
+
+
+@pytest.mark.parametrize("file", [f for f in HOUSE_FILES if not is_one_of(f, KNOWS_THE_NEWSPAPER)])
+def test_the_newspaper_is_named_only_where_it_is_known(file: str) -> None:
+    assert names_of_the_newspaper(HOUSE, file) == []
+
+
+@pytest.mark.parametrize("file", [f for f in HOUSE_FILES if not f.startswith("replica/")])
+def test_nothing_lets_scrapy_decode_a_page(file: str) -> None:
+    assert decoded_reads(HOUSE, file) == []
+
+
+@pytest.mark.parametrize("file", [f for f in HOUSE_FILES if f.startswith("spiders/")])
+def test_spiders_build_no_requests(file: str) -> None:
+    assert built_requests(HOUSE, file) == []
+
+
+def test_a_row_names_only_rooms_above_it_or_itself() -> None:
+    above: list[str] = []
+    for room in ROOMS:
+        above.append(room.files.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
+        above.append(above[-1].removesuffix(".*"))
+        assert set(room.house) - {*above, "pages.*", "spiders.*"} == set(), room.files
+
+
+# The judge itself: a small house with one fault each, to prove that the fault is seen.
+
+
+def a_house_with(tmp_path: Path, file: str, text: str) -> Path:
+    """Build a house whose one file is `file`, beside the doors that imports look for."""
+    for name in ("pages/__init__.py", "pages/base.py", "urls.py", "store.py", file):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / file).write_text(text, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "module"),
+    [
+        ("items.py", "import scrapy", "scrapy"),
+        ("items.py", "import scrapy.http", "scrapy.http"),
+        ("processors.py", "from observer_crawler import urls", "observer_crawler.urls"),
+        ("processors.py", "from . import urls", "observer_crawler.urls"),
+        ("pages/markup_2014.py", "from .. import store", "observer_crawler.store"),
+        ("pages/markup_2014.py", "from ..urls import kind", "observer_crawler.urls"),
+        ("pages/markup_2014.py", "from observer_crawler.pages import x", "observer_crawler.pages"),
+        ("spiders/base.py", "from ..pages import base", "observer_crawler.pages.base"),
+        (
+            "replica/server.py",
+            "def f():\n    import observer_crawler.urls",
+            "observer_crawler.urls",
+        ),
+        ("store.py", "if 1:\n    from lxml import html", "lxml"),
+    ],
+)
+def test_a_wrong_import_is_reported(tmp_path: Path, file: str, line: str, module: str) -> None:
+    house = a_house_with(tmp_path, file, line)
+    assert wrong_imports(house, file) == [f"{file} may not import {module}"]
+
+
+def test_a_right_import_is_not_reported(tmp_path: Path) -> None:
+    text = "import re\nfrom w3lib.url import x\nfrom . import site\nfrom .exceptions import y\n"
+    (tmp_path / "site.py").touch()
+    assert wrong_imports(a_house_with(tmp_path, "urls.py", text), "urls.py") == []
+
+
+def test_a_file_without_a_row_is_reported(tmp_path: Path) -> None:
+    house = a_house_with(tmp_path, "utils/misc.py", "")
+    assert "utils/misc.py has no row" in wrong_imports(house, "utils/misc.py")[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import time",
+        "import os.path",
+        "from pathlib import Path",
+        "import urllib.request",
+        "import logging",
+        "x = dt.datetime.now(ZONE)",
+        "x = date.today()",
+        "x = open('file')",
+        "x = codecs.open('file')",
+        "x = dt.datetime.fromtimestamp(0)",
+        "x = moment.astimezone()",
+    ],
+)
+def test_an_impure_line_is_reported(tmp_path: Path, line: str) -> None:
+    assert len(impurities(a_house_with(tmp_path, "processors.py", line), "processors.py")) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import datetime as dt",
+        "from urllib.parse import urljoin",
+        "x = dt.datetime.fromtimestamp(0, ZONE)",
+        "x = moment.astimezone(ZONE)",
+        "x = re.compile('a').search('b')",
+    ],
+)
+def test_a_pure_line_is_not_reported(tmp_path: Path, line: str) -> None:
+    assert impurities(a_house_with(tmp_path, "processors.py", line), "processors.py") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "HOST = 'www.observerbd.com'",
+        "# the daily observer",
+        "ZONE = 'Asia/Dhaka'",
+        "FIRST = date(2014, 3, 1)",
+        "FIRST = '2014-03-01'",
+    ],
+)
+def test_the_name_of_the_newspaper_is_reported(tmp_path: Path, line: str) -> None:
+    assert len(names_of_the_newspaper(a_house_with(tmp_path, "store.py", line), "store.py")) == 1
+
+
+def test_the_name_of_a_markup_is_not_reported(tmp_path: Path) -> None:
+    house = a_house_with(tmp_path, "items.py", "MARKUPS = '2014', '2016'\nDASH = '\\u2014'\n")
+    assert names_of_the_newspaper(house, "items.py") == []
+
+
+def test_a_decoded_read_is_reported(tmp_path: Path) -> None:
+    house = a_house_with(tmp_path, "pipelines.py", "x = self.response.text\ny = response.body\n")
+    assert decoded_reads(house, "pipelines.py") == ["pipelines.py:1 reads response.text"]
+
+
+def test_a_request_in_a_spider_is_reported(tmp_path: Path) -> None:
+    house = a_house_with(tmp_path, "spiders/observer.py", "yield_ = scrapy.Request('x')\n")
+    assert built_requests(house, "spiders/observer.py") == [
+        "spiders/observer.py:1 builds a Request"
+    ]
