@@ -24,7 +24,8 @@ FORBIDDEN = {
         rb"(?<![\w.~/-])/(?:wo" + rb"rk|ro" + rb"ot|ho" + rb"me|Us" + rb"ers|opt)/\w"
     ),
     "the host of a package registry": re.compile(
-        rb"py" + rb"pi\.org|python" + rb"hosted\.org|--(?:extra-)?index-url \S+:|--find-links \S"
+        rb"py" + rb"pi\.org|python" + rb"hosted\.org|^--(?:extra-)?(?:index-url|find-links)",
+        re.MULTILINE,
     ),
 }
 
