@@ -36,7 +36,8 @@ class Room:
     outside: tuple[str, ...] = ()
 
 
-READING = ("site", "items", "urls", "pages", "exceptions")
+PAGE_TOOLS = ("pages.base", "pages.outline", "pages.words", "pages.boxes", "pages.story")
+READING = ("site", "items", "schema", "urls", "pages", "exceptions")
 KEEPING = ("store", "ledger", "ledger.*", "warc", "coverage", "dataset")
 SCRAPY = ("scrapy", "twisted", "itemadapter")
 
@@ -46,15 +47,21 @@ ROOMS = (
     Room("exceptions.py"),
     Room("site.py"),
     Room("items.py"),
+    Room("schema.py", ("items",)),
     Room("urls.py", ("site", "exceptions"), ("w3lib",)),
     Room("processors.py", ("site", "exceptions"), ("w3lib",)),
     Room("loaders.py", ("items", "processors"), ("itemloaders",)),
     Room("pages/base.py", ("loaders", "items", "urls", "exceptions"), ("parsel", "lxml")),
-    Room("pages/markup_2014.py", ("pages.base",)),
-    Room("pages/markup_2016.py", ("pages.base",)),
-    Room("pages/markup_2024.py", ("pages.base",)),
-    Room("pages/listings.py", ("pages.base", "urls")),
-    Room("pages/boxes.py", ("pages.base", "urls")),
+    # The tools of page reading, each above the next; the markups stand on all of them and not on
+    # one another.
+    Room("pages/outline.py", ("urls", "processors"), ("lxml",)),
+    Room("pages/words.py", ("processors", "pages.base", "pages.outline")),
+    Room("pages/boxes.py", ("urls", "pages.base", "pages.outline", "pages.words")),
+    Room("pages/story.py", ("items", "urls", "processors", "pages.outline", "pages.words")),
+    Room("pages/listings.py", ("urls", *PAGE_TOOLS)),
+    Room("pages/markup_2014.py", PAGE_TOOLS),
+    Room("pages/markup_2016.py", PAGE_TOOLS),
+    Room("pages/markup_2024.py", PAGE_TOOLS),
     Room("pages/__init__.py", ("pages.*",)),
     Room("store.py", ("items", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
