@@ -1,0 +1,285 @@
+"""JSON Lines segments: whole lines only, recovery after a crash, one writer to a folder.
+
+The segments are the truth of a crawl, so a whole line is never cut, moved or rewritten. A line
+that a crash tore is moved aside and named. A folder belongs to one origin: invented text of a
+replica never stands beside the newspaper's. Must not know Scrapy, pages or addresses.
+
+    articles/2022/2022-06.0.jsonl         by month of publication; 0 names the writer
+    articles/undated/undated.0.jsonl      where the page gives no date
+    state/origin, state/lock, state/torn/ whose folder it is, who writes, what was torn
+    schema/article.schema.json            the shape of a line (in the repository)
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import re
+from collections import OrderedDict
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from observer_crawler.exceptions import SegmentLocked, StoreError, WrongOrigin
+from observer_crawler.items import to_line
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from observer_crawler.items import Article
+
+logger = logging.getLogger(__name__)
+
+WRITER = "0"
+MAX_OPEN_FILES = 8
+
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})-[0-9]{2}")
+_ID = re.compile(r"(?:a|b|bn):[1-9][0-9]*")
+
+
+class Place(NamedTuple):
+    """Where a line stands: its segment, relative to the data folder, and its first byte."""
+
+    file: str
+    offset: int
+
+
+class Segments:
+    """The segments of one data folder, held by one writer between `open` and `close`."""
+
+    def __init__(self, data: Path, origin: str, same: Collection[str] = ()) -> None:
+        """Nothing is touched yet. `same` are origins that count as this one (its languages)."""
+        self.data = data
+        self.origin = origin
+        self.bad_lines = 0
+        self._same = {origin, *same}
+        self._ids: set[str] = set()
+        self._open_files: OrderedDict[Path, int] = OrderedDict()
+        self._lock: int | None = None
+
+    def open(self) -> None:
+        """Take the folder, mend what a crash tore, read the known ids.
+
+        Raises WrongOrigin before a byte is changed, SegmentLocked, StoreError.
+        """
+        with _named(self.data):
+            self._check_origin()
+            self._make_folders()
+            self._take_lock()
+        try:
+            with _named(self.data):
+                self._check_origin()
+                self._claim()
+                for path in self._segments():
+                    self._mend(path)
+                    self._read_ids(path)
+        except BaseException:
+            self._release()
+            raise
+
+    def ids(self) -> set[str]:
+        """Every id that has a whole line here."""
+        return self._ids
+
+    def append(self, article: Article) -> Place:
+        """Write one line in one piece, or raise StoreError and leave none of it."""
+        line = _encoded(to_line(article)) + b"\n"
+        path = self._path_of(article)
+        with _named(path):
+            file = self._file(path)
+            offset = os.lseek(file, 0, os.SEEK_END)
+            _write_whole(file, line, offset)
+        self._ids.add(article.id)
+        return Place(path.relative_to(self.data).as_posix(), offset)
+
+    def close(self) -> None:
+        """Bring what was written to the disk and let the folder go. May be called twice."""
+        try:
+            while self._open_files:
+                self._close_oldest()
+        finally:
+            self._release()
+
+    def _segments(self) -> list[Path]:
+        return sorted((self.data / "articles").glob("*/*.jsonl"))
+
+    def _path_of(self, article: Article) -> Path:
+        match = _MONTH.fullmatch(article.published_date or "")
+        folder, name = (match[1], f"{match[1]}-{match[2]}") if match else ("undated", "undated")
+        return self.data / "articles" / folder / f"{name}.{WRITER}.jsonl"
+
+    def _file(self, path: Path) -> int:
+        """Give the open file of a segment; an archive has 150 months, few stay open."""
+        if path not in self._open_files:
+            if len(self._open_files) >= MAX_OPEN_FILES:
+                self._close_oldest()
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            self._open_files[path] = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._open_files.move_to_end(path)
+        return self._open_files[path]
+
+    def _close_oldest(self) -> None:
+        path, file = self._open_files.popitem(last=False)
+        with _named(path):
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+
+    def _make_folders(self) -> None:
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("state", "articles"):
+            (self.data / name).mkdir(mode=0o700, exist_ok=True)
+
+    def _take_lock(self) -> None:
+        lock = os.open(self.data / "state" / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as err:
+            holder = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
+            os.close(lock)
+            raise SegmentLocked(
+                f"another crawl (process {holder}) writes to {self.data}: wait until it ends, "
+                "or give this one a folder of its own with -s OBSERVER_DATA=DIR"
+            ) from err
+        self._lock = lock
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _check_origin(self) -> None:
+        """Raise WrongOrigin when the folder holds what came from another origin."""
+        known = self._known_origin()
+        if known is not None and known not in self._same:
+            raise WrongOrigin(
+                f"{self.data} holds what was read from {known}, and this run asks "
+                f"{self.origin}: give it a folder of its own with -s OBSERVER_DATA=DIR"
+            )
+
+    def _known_origin(self) -> str | None:
+        """Read the claim; without one the first line that says where it came from counts."""
+        with suppress(FileNotFoundError):
+            if claim := (self.data / "state" / "origin").read_text("utf-8").strip():
+                return claim
+        sources = (_source_origin(path) for path in self._segments())
+        return next((source for source in sources if source), None)
+
+    def _claim(self) -> None:
+        """Write whose folder this is, whole or not at all, and close it to others."""
+        claim = self.data / "state" / "origin"
+        if claim.exists() and claim.stat().st_size:
+            return
+        draft = claim.with_name("origin.new")
+        draft.write_text(f"{self.origin}\n", "utf-8")
+        draft.replace(claim)
+        found = self.data.stat()
+        # /tmp and its like are shared by intent, and closing them would hurt others.
+        if found.st_uid == os.getuid() and not found.st_mode & 0o1000:
+            self.data.chmod(0o700)
+
+    def _mend(self, path: Path) -> None:
+        """Move a torn last line to state/torn/. It goes there first and is cut off second."""
+        with path.open("rb+") as file:
+            end = _end_of_whole_lines(file.fileno())
+            size = os.fstat(file.fileno()).st_size
+            if end == size:
+                return
+            torn = self._torn_file(f"{path.stem}.{end}")
+            torn.write_bytes(os.pread(file.fileno(), size - end, end))
+            _sync(torn)
+            file.truncate(end)
+        logger.warning("torn last line of %s (%d bytes) moved to %s", path, size - end, torn)
+
+    def _torn_file(self, name: str) -> Path:
+        folder = self.data / "state" / "torn"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        number = 0
+        while (path := folder / f"{name}.{number}").exists():
+            number += 1
+        return path
+
+    def _read_ids(self, path: Path) -> None:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if found := _id_of(line):
+                    self._ids.add(found)
+                else:
+                    self.bad_lines += 1
+                    logger.warning("%s line %d is not an article; passed over", path, number)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Turn an error of the operating system into one line that names the file."""
+    try:
+        yield
+    except OSError as err:
+        reason = err.strerror or str(err)
+        raise StoreError(f"cannot write to {err.filename or path}: {reason}") from err
+
+
+def _write_whole(file: int, line: bytes, offset: int) -> None:
+    """Write all bytes; on an error (a full disk) cut the file back to its whole lines."""
+    written = 0
+    try:
+        while written < len(line):
+            written += os.write(file, line[written:])
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(file, offset)
+        raise
+
+
+def _encoded(line: str) -> bytes:
+    """Encode as UTF-8; half a surrogate pair, which UTF-8 cannot hold, becomes U+FFFD."""
+    try:
+        return line.encode()
+    except UnicodeEncodeError:
+        return line.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _end_of_whole_lines(file: int) -> int:
+    """Give the offset behind the last newline, reading backwards."""
+    end = os.fstat(file).st_size
+    while end > 0:
+        start = max(0, end - 65536)
+        found = os.pread(file, end - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _id_of(line: bytes) -> str | None:
+    """Give the id of a line, None for a line that is no article.
+
+    Parsed whole, because a good beginning does not make a good line, and a line wrongly taken
+    for good is an article never asked for again. 600,000 lines take about 5 s.
+    """
+    try:
+        found = json.loads(line)["id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, str) and _ID.fullmatch(found) else None
+
+
+def _source_origin(segment: Path) -> str | None:
+    """Give the origin of the first line that says where it was fetched."""
+    with segment.open("rb") as file:
+        for line in file:
+            with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                parts = urlsplit(json.loads(line)["source_url"])
+                return f"{parts.scheme}://{parts.netloc}".lower()
+    return None
