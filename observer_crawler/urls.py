@@ -78,7 +78,8 @@ _MENU = re.compile(r"/menu/([0-9]{1,5})(?:/([0-9]{1,6}))?/?", re.IGNORECASE)
 _ARCHIVE = re.compile(r"/archive/([0-9]{4})-([0-9][0-9]?)-([0-9][0-9]?)/?", re.IGNORECASE)
 _AUTHOR = re.compile(r"/author/([^/]+)(?:/([0-9]{1,4}))?(?:/([0-9]{1,6}))?/?", re.IGNORECASE)
 _IMAGE = re.compile(
-    r"/[0-9]{4}/[0-9][0-9]?/[0-9][0-9]?/(?:[a-z.]*_)?[0-9]{6,14}\.(?:jpe?g|png|gif|webp)", re.IGNORECASE
+    r"/[0-9]{4}/[0-9][0-9]?/[0-9][0-9]?/(?:[a-z.]*_)?[0-9]{6,14}\.(?:jpe?g|png|gif|webp)",
+    re.IGNORECASE,
 )
 _FEEDS = ("/rss", "/rss.php", "/rss.xml")
 _SITEMAPS = ("/sitemap.php", "/sitemap.xml")
@@ -204,6 +205,24 @@ def origin_of(url: str) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, default} else "")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is answered by this machine itself, told by its host name alone.
+
+    >>> [is_loopback(f"http://{host}/x") for host in ("127.0.0.1:8000", "localhost", "[::1]")]
+    [True, True, True]
+    >>> [is_loopback(f"http://{host}/x") for host in ("127.0.0.1.example.org", "10.0.0.1", "")]
+    [False, False, False]
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    numbers = host.split(".")
+    if numbers[0] == "127" and len(numbers) == 4:
+        return all(number.isdecimal() for number in numbers)
+    return host in {"localhost", "::1"} or host.endswith(".localhost")
 
 
 def from_site(url: str, site: str | None, language: str = "en") -> str:

@@ -1,0 +1,134 @@
+"""Every knob, with its unit, its reason and where the number comes from.
+
+A setting of the project (OBSERVER_*) can be given three ways: `-s NAME=VALUE` beats the
+environment variable of the same name, and that beats what stands here. A misspelt name is an
+error, said by the commands that read these. What a crawl alone needs (the ledger, the storing
+pipelines, the progress line) is switched on by the `crawl` command, not here, so that `shell`,
+`fetch`, `view`, `parse`, `check` and `list` touch no data.
+
+This file knows no other room: it holds values and the names of components.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from importlib.util import find_spec
+
+# Two cures for bugs of Scrapy 2.14 to 2.19 (see middlewares.py) hang on its inner workings, and
+# 2.13, 2.16 and 2.18 each moved something that a crawl stands on without saying so at run time.
+_WANTED = "2.19."
+if not version("scrapy").startswith(_WANTED):
+    _spec = find_spec("scrapy")
+    sys.exit(
+        f"observer_crawler ({__file__}) needs Scrapy {_WANTED}x, but Scrapy {version('scrapy')} "
+        f"({_spec.origin if _spec else 'nowhere'}) is installed: run make test, or install the "
+        "versions of requirements/base.txt"
+    )
+
+
+def _from_environment(name: str, default: str) -> str:
+    return os.environ.get(name, default)
+
+
+# The project ---------------------------------------------------------------------------------
+
+BOT_NAME = "observer_crawler"
+SPIDER_MODULES = ["observer_crawler.spiders"]
+NEWSPIDER_MODULE = "observer_crawler.spiders"
+COMMANDS_MODULE = "observer_crawler.commands"
+
+# A mail or web address under which the newspaper reaches whoever runs the crawl. Required for
+# every host that is not this machine; sent in User-Agent and From.
+OBSERVER_CONTACT = _from_environment("OBSERVER_CONTACT", "")
+
+# The folder for everything written. A relative one is relative to scrapy.cfg.
+OBSERVER_DATA = _from_environment("OBSERVER_DATA", "data")
+
+# How often an address is asked before it counts as failed. The site's day indexes answered 500
+# now and then and were right the next time, so four is enough to tell a hiccup from a hole.
+OBSERVER_RETRY_ATTEMPTS = _from_environment("OBSERVER_RETRY_ATTEMPTS", "4")
+
+# Seconds before the second try; each wait is four times the one before: 10 s, 40 s, 160 s. A web
+# server that is restarted is back within the second of them.
+OBSERVER_RETRY_SECONDS = _from_environment("OBSERVER_RETRY_SECONDS", "10")
+
+# Seconds that a run stays for a retry when nothing else is left to do; one due later is left to
+# the next run, and the exit code says so. Ten minutes hold every wait of the line above.
+OBSERVER_WAIT_SECONDS = _from_environment("OBSERVER_WAIT_SECONDS", "600")
+
+# For tests: the moment, with its zone (2022-06-16T21:00:00+06:00), that stands for the start of
+# the run; the clock goes on from there. Empty: the clock of this machine.
+OBSERVER_NOW = _from_environment("OBSERVER_NOW", "")
+
+# Manners -------------------------------------------------------------------------------------
+
+# The token that robots.txt may name. The contact is added to what is sent.
+USER_AGENT = "observer_crawler"
+ROBOTSTXT_USER_AGENT = "observer_crawler"
+ROBOTSTXT_OBEY = True
+
+# One request at a time, one second apart: 86,400 pages a day, the whole archive (about 600,000)
+# in a week, and less than one reader clicking through the paper.
+CONCURRENT_REQUESTS = 1
+DOWNLOAD_DELAY = 1.0
+
+# Share of the delay that may be added or taken away. Scrapy's 0.5 allows half the delay.
+DOWNLOAD_DELAY_JITTER = 0.0
+
+# brotli and zstd, which Scrapy offers by itself, cannot be read back from WARC by every tool.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en,bn",
+    "Accept-Encoding": "gzip, deflate",
+}
+
+# Nothing of a visit may colour the next one, and nobody needs to know where a link stood.
+COOKIES_ENABLED = False
+REFERER_ENABLED = False
+
+# Seconds. The slowest page seen answered in under ten; Scrapy's 180 would hold the one slot.
+DOWNLOAD_TIMEOUT = 60
+
+# Safety --------------------------------------------------------------------------------------
+
+# RemoteControl, on by default since 2.19, runs Python that is sent to a local port with a token
+# that a killed crawl leaves behind. Telnet is a shell into the process.
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+
+# Off in Scrapy: whoever sits on the line could write the archive.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+
+# Bytes. A page weighs 45 kB to 300 kB; ten megabytes is no page.
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 2 * 1024 * 1024
+
+# Cost and logs -------------------------------------------------------------------------------
+
+# An article a page: more workers are idle tasks, 100 of them cost 1 ms a page.
+CONCURRENT_ITEMS = 1
+
+# Reads the source of each callback to warn of a mistake that async generators cannot make.
+WARN_ON_GENERATOR_RETURN_VALUE = False
+
+# A line a page and the text of articles belong in no log: LogBriefly keeps both out of it.
+LOG_LEVEL = "INFO"
+LOG_FORMATTER = "observer_crawler.extensions.LogBriefly"
+
+# The progress line and the closing table say the same in words.
+LOGSTATS_INTERVAL = 0
+STATS_DUMP = False
+
+FEED_EXPORT_ENCODING = "utf-8"
+
+# Requests pass from small to large numbers, answers the other way. Introduce stands before all
+# that may send something, robots.txt included. ObeyRobots takes the place of Scrapy's own. The
+# clock is read next to the wire, under everything that could hold an answer back.
+DOWNLOADER_MIDDLEWARES = {
+    "observer_crawler.middlewares.Introduce": 90,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "observer_crawler.middlewares.ObeyRobots": 100,
+    "observer_crawler.middlewares.FetchTime": 998,
+}
