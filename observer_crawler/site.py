@@ -46,3 +46,23 @@ SECTIONS = {
     247: "Analysis",
 }
 DEFAULT_SECTION = 198
+
+# Agencies that sign stories. A credit in capitals that is not listed is one too.
+AGENCIES = frozenset(
+    "AFP AP ANI BBC BSS CNN IANS PTI TASS UNB Agencies Agency Bloomberg Reuters Xinhua "
+    "বাসস এএফপি এপি রয়টার্স ইউএনবি বিবিসি সিনহুয়া পিটিআই".split()
+)
+
+
+def section_number(name: str, sections: dict[int, str] = SECTIONS) -> list[int]:
+    """Give the numbers that a section's name stands for, none or several included.
+
+    The menu has some names twice, for print and, in capitals, for online: both count.
+
+    >>> section_number("foreign news")
+    [198]
+    >>> section_number("business", {191: "Business", 300: "BUSINESS"})
+    [191, 300]
+    """
+    wanted = " ".join(name.split()).casefold()
+    return [number for number, known in sections.items() if known.casefold() == wanted]

@@ -1,1 +1,44 @@
-"""The one door of extraction: `read_page(body, url, content_type=None)`."""
+"""The one door of extraction: `read_page(body, url, content_type=None)`.
+
+Bytes and the newspaper's own address in; what the page is, its links by box and its article
+out. Pure and total: no network, clock or disk, and no input makes it raise.
+"""
+
+from __future__ import annotations
+
+from observer_crawler import urls
+from observer_crawler.pages import article, listings, signs
+from observer_crawler.pages.base import Box, Link, Page, PageKind
+from observer_crawler.pages.outline import outline
+from observer_crawler.processors import decode
+
+__all__ = ["Box", "Link", "Page", "PageKind", "read_page"]
+
+_LISTED = {
+    urls.Kind.FRONT: PageKind.LISTING,
+    urls.Kind.LISTING: PageKind.LISTING,
+    urls.Kind.DAY: PageKind.DAY,
+    urls.Kind.AUTHOR: PageKind.AUTHOR,
+}
+
+
+def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
+    """Read one page. `url` is the newspaper's own address of it, in any of its forms.
+
+    `content_type` is the header as received. Of an article's address the page has either an
+    `article` or a `refusal`: empty_page, no_anchors (nothing known on it), no_body.
+    """
+    address = urls.parse(url)
+    page = outline(decode(body, content_type), address.url)
+    is_article = address.kind is urls.Kind.ARTICLE
+    if page is None:
+        kind = PageKind.ARTICLE if is_article else PageKind.OTHER
+        return Page(kind, refusal="empty_page" if is_article else None)
+    if signs.is_challenge(page):
+        return Page(PageKind.CHALLENGE)
+    kind = PageKind.ARTICLE if is_article else _LISTED.get(address.kind, PageKind.OTHER)
+    if signs.is_missing(page, kind):
+        kind = PageKind.MISSING
+    if kind is PageKind.ARTICLE:
+        return article.read(page, address)
+    return listings.read(page, address, kind)

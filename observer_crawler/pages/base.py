@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from observer_crawler.items import Article
+    from observer_crawler.items import Article, Markup
 
 
 class PageKind(StrEnum):
@@ -60,3 +60,24 @@ class Page:
     article: Article | None = None
     refusal: str | None = None
     links: tuple[Link, ...] = ()
+
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Where a markup puts things, by the numbers of the page's outline.
+
+    `body` is an element, as are `bylines` (None where any line after the date may be the
+    byline). `headlines`, `shoulders` and `section` are tokens [first, last): candidates in
+    page order, and None where only the words tell the section. `tags`: it carries them.
+    """
+
+    markup: Markup
+    body: int
+    headlines: list[Span]
+    shoulders: list[Span]
+    bylines: tuple[int, ...] | None = None
+    section: Span | None = None
+    tags: bool = True

@@ -1,0 +1,33 @@
+"""Section lists, the front page, day indexes and author pages: links, and where the list is.
+
+A day index holds its links in `div.archive` (2016 on) or `div.bullet` (2014-16), both seen.
+Where neither is there, every link to an article outside the boxes counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parsel.csstranslator import HTMLTranslator
+
+from observer_crawler.pages import boxes, words
+from observer_crawler.pages.base import Page, PageKind
+
+if TYPE_CHECKING:
+    from observer_crawler.pages.outline import Outline
+    from observer_crawler.urls import Address
+
+_DAY_LISTS = HTMLTranslator().css_to_xpath("div.archive, div.bullet")
+
+
+def read(page: Outline, address: Address, kind: PageKind) -> Page:
+    """Read a page that lists articles."""
+    links = boxes.anchors(page)
+    stops = [line.first for line in page.lines if words.spoken(line.text) in words.IMPRINT]
+    place = boxes.Place(kind, address, lists=_day_lists(page) if kind is PageKind.DAY else ())
+    return Page(kind, links=boxes.assign(place, links, boxes.spans(page, links, stops)))
+
+
+def _day_lists(page: Outline) -> tuple[tuple[int, int], ...]:
+    nodes = [page.nodes[number] for number in page.find(_DAY_LISTS)]
+    return tuple((node.first, node.last) for node in nodes)

@@ -1,0 +1,219 @@
+"""The words that stand on every page: the second anchor when classes change.
+
+`Published :`, `Count :`, `Home`, the headings of the boxes, `« Previous` and `Next »` were
+seen in every era of the English edition. The words of the Bangla edition are likely ones.
+Here lines and links are found by them; what they enclose is read elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+from observer_crawler.pages.base import Box
+from observer_crawler.processors import Published, parse_count, parse_published
+from observer_crawler.site import SECTIONS
+
+if TYPE_CHECKING:
+    from observer_crawler.pages.outline import Line, Outline
+
+
+def _spoken(words: str) -> frozenset[str]:
+    return frozenset(unicodedata.normalize("NFC", word).strip() for word in words.split("|"))
+
+
+HEADINGS: dict[str, Box] = {
+    word: box
+    for box, words in (
+        (Box.RELATED, "you might also like|আরও পড়ুন|আরো পড়ুন|আরও খবর|আরো খবর|সংশ্লিষ্ট খবর"),
+        (Box.LATEST, "latest news|latest|সর্বশেষ সংবাদ|সর্বশেষ খবর|সর্বশেষ"),
+        (
+            Box.MOST_READ,
+            "most read news|most read|সর্বাধিক পঠিত|সবচেয়ে পঠিত|সর্বাধিক পঠিত খবর|জনপ্রিয় খবর|জনপ্রিয়",
+        ),
+    )
+    for word in _spoken(words)
+}
+TAGS = _spoken("related topics|বিষয়|ট্যাগ|ট্যাগস|সম্পর্কিত বিষয়|সংশ্লিষ্ট বিষয়")
+HOME = _spoken("home|হোম|প্রচ্ছদ|মূলপাতা")
+PREVIOUS = _spoken("previous|previous news|আগের খবর|পূর্ববর্তী|আগের|পূর্ববর্তী খবর|আগের সংবাদ")
+NEXT = _spoken("next|next news|পরের খবর|পরবর্তী|পরের|পরবর্তী খবর|পরের সংবাদ")
+ADVERTISEMENT = _spoken("advertisement|advertisements|বিজ্ঞাপন")
+IMPRINT = _spoken("editor|সম্পাদক")
+
+_PUBLISHED = "published|publish|প্রকাশের সময়|প্রকাশিত|প্রকাশকাল|প্রকাশ"
+_COUNT = "count|পড়া হয়েছে|পঠিত|দেখা হয়েছে|পাঠক"
+
+
+def _labelled(labels: str) -> re.Pattern[str]:
+    spelled = unicodedata.normalize("NFC", labels)
+    return re.compile(rf"(?:{spelled})(?:\s+(?:time|date|at|on))?\s*[:：]", re.IGNORECASE)
+
+
+_PUBLISHED_LABEL = _labelled(_PUBLISHED)
+_COUNT_LABEL = _labelled(_COUNT)
+
+
+class DateLine(NamedTuple):
+    """The line `Published : ...  Count : ...`: its tokens [first, last) and what it says."""
+
+    first: int
+    last: int
+    published: Published | None
+    views: int | None
+
+
+def spoken(text: str) -> str:
+    """Fold a heading for comparison: no case, no arrows, no colon at its end."""
+    return text.casefold().strip(" «»‹›<>←→:|.-\u00a0")
+
+
+def date_line(page: Outline) -> DateLine | None:
+    """Find the date line; the crawl day's own line has no label and is never taken.
+
+    Label, date and count may stand in lines of their own, one after the other. A label with
+    neither date nor count is returned only when no other line has one.
+    """
+    empty = None
+    for number, line in enumerate(page.lines):
+        match = _PUBLISHED_LABEL.match(line.text)
+        if match is None:
+            continue
+        found = _date_line(page.lines[number : number + 3], match.end())
+        if found.published:
+            return found
+        empty = empty or found
+    return empty
+
+
+def _date_line(lines: list[Line], start: int) -> DateLine:
+    """Read the label's own line and, where something is still missing, the two after it."""
+    first, last = lines[0].first, lines[0].last
+    views_at = _COUNT_LABEL.search(lines[0].text)
+    published = parse_published(lines[0].text[start : views_at.start() if views_at else None])
+    views = parse_count(lines[0].text[views_at.end() :]) if views_at else None
+    for line in lines[1:]:
+        count = _COUNT_LABEL.match(line.text)
+        if published is None and views_at is None and (date := _bare_date(line.text)):
+            published, last = date, line.last
+            count = _COUNT_LABEL.search(line.text)
+        if count and views is None:
+            views, last = parse_count(line.text[count.end() :]), line.last
+        if not count and line.last > last:
+            break
+    return DateLine(first, last, published, views)
+
+
+def _bare_date(text: str) -> Published | None:
+    date = parse_published(text[:80])
+    return date if date and len(text) < _LONGEST_DATE else None
+
+
+_LONGEST_DATE = 80
+
+
+class Crumb(NamedTuple):
+    """The breadcrumb: its tokens [first, last) and the section, None when it names none."""
+
+    first: int
+    last: int
+    section: str | None
+
+
+_LONGEST_SECTION = 60
+_MOST_CRUMBS = 3
+
+
+def breadcrumb(page: Outline, before: int) -> Crumb | None:
+    """Find the last `Home <Section>` that ends before a token; a whole menu is none."""
+    for line in reversed(page.lines):
+        if line.last <= before and _opens_with_home(page, line):
+            return _crumb(page, line, before)
+    return None
+
+
+def _opens_with_home(page: Outline, line: Line) -> bool:
+    """Whether `Home` is a text of its own: a headline may well begin with "Home minister"."""
+    first = next(
+        page.tokens[at].text or "" for at in range(line.first, line.last) if _says(page, at)
+    )
+    if spoken(first) in HOME:
+        return True
+    word, rest = _split_home(line.text)
+    return word in HOME and (
+        rest.casefold() in _SECTION_NAMES or rest != line.text.split(" ", 1)[-1]
+    )
+
+
+def _says(page: Outline, at: int) -> bool:
+    return bool(spoken(page.tokens[at].text or "").strip())
+
+
+_SECTION_NAMES = frozenset(name.casefold() for name in SECTIONS.values())
+
+
+def _split_home(text: str) -> tuple[str, str]:
+    first, _, rest = text.lstrip("»>/| ").partition(" ")
+    return spoken(first), rest.strip(_SEPARATORS)
+
+
+def without_home(text: str) -> str:
+    """Give the section of a breadcrumb's text.
+
+    >>> without_home("Home » Foreign News"), without_home("Foreign News"), without_home("Home")
+    ('Foreign News', 'Foreign News', '')
+    """
+    word, rest = _split_home(text)
+    return rest if word in HOME else text.strip(_SEPARATORS)
+
+
+_SEPARATORS = " »›>/|:→-—"
+
+
+def _crumb(page: Outline, home: Line, before: int) -> Crumb | None:
+    """Read the section in Home's own line, else in the lines that share its element."""
+    if rest := _split_home(home.text)[1]:
+        return Crumb(home.first, home.last, rest) if len(rest) <= _LONGEST_SECTION else None
+    holder = page.around(home.first, home.last)
+    for number in [holder, *page.ancestors(holder)]:
+        node = page.nodes[number]
+        lines = page.lines_between(node.first, node.last)
+        if node.last > before or len(lines) > _MOST_CRUMBS:
+            break
+        after = [
+            text
+            for line in lines
+            if line.first > home.first and (text := line.text.strip(_SEPARATORS))
+        ]
+        if after:
+            return Crumb(home.first, lines[-1].last, after[-1])
+    in_menu = any(page.nodes[number].tag == "li" for number in page.chain(home.first))
+    return None if in_menu else Crumb(home.first, home.last, None)
+
+
+def is_turning(text: str) -> bool:
+    """Whether a line is `« Previous`, `Next »`, or both; the arrows tell it from a word.
+
+    >>> is_turning("« PreviousNext »"), is_turning("Next")
+    (True, False)
+    """
+    bare = re.sub(r"[\s«»‹›<>←→|]", "", text.casefold())
+    return bare in _TURNINGS and bare != re.sub(r"\s", "", text.casefold())
+
+
+_TURNINGS = frozenset(
+    re.sub(r"\s", "", word)
+    for word in (*PREVIOUS, *NEXT, *(one + other for one in PREVIOUS for other in NEXT))
+)
+
+
+def heading_box(text: str) -> Box | None:
+    """Tell which box a heading opens."""
+    return HEADINGS.get(spoken(text))
+
+
+def link_box(text: str) -> Box | None:
+    """Tell `« Previous` and `Next »` by a link's own words."""
+    word = spoken(text)
+    return Box.PREVIOUS if word in PREVIOUS else Box.NEXT if word in NEXT else None
