@@ -224,7 +224,7 @@ def _last_such_day(month: int, day: int, published_date: str | None) -> str | No
 
 _CREDIT = re.compile(
     r"(?:^|(?P<apart>\s+))(?P<text>(?P<dash>[-\u2010-\u2015\u2212])?\s?"
-    r"(?P<agency>[^\W\d_][\w.]*(?:\s?[/&]\s?[^\W\d_][\w.]*){0,2}))\s*$"
+    r"(?P<agency>[^\W\d_][^\s/&,:]*(?:\s?[/&]\s?[^\W\d_][^\s/&,:]*){0,2}))\s*$"
 )
 
 
@@ -265,10 +265,12 @@ def opens_letter(text: str) -> bool:
     >>> opens_letter("Dear Sir, the drains"), opens_letter("Dear readers")
     (True, False)
     """
-    return (
-        re.match(r"(?:dear\s+|respected\s+)(?:sir|madam|editor)\b|sir\s*[,!]", text, re.I)
-        is not None
-    )
+    return _SALUTATION.match(text) is not None
+
+
+_SALUTATION = re.compile(
+    r"(?:dear\s+|respected\s+)(?:sir|madam|editor)\b|sir\s*[,!]|মহোদয়|জনাব", re.IGNORECASE
+)
 
 
 def count_language(texts: list[str], default: str) -> str:

@@ -96,7 +96,7 @@ class Outline:
             elif pieces:
                 lines += self._line(pieces)
                 pieces = []
-        return lines + self._line(pieces)
+        return lines + self._line(pieces) if pieces else lines
 
     def _outside(self, first: int, last: int, holes: Sequence[tuple[int, int]]) -> Iterator[int]:
         position = first
@@ -106,12 +106,19 @@ class Outline:
         yield from range(position, last)
 
     def _line(self, pieces: list[int]) -> list[Line]:
-        """Make one line of text tokens; those of white space at its ends stay outside."""
-        raw = "".join(self.tokens[position].text or "" for position in pieces)
+        """Make one line of text tokens; those of white space at its ends stay outside.
+
+        Where a hole was passed over, a space stands: an advert may cut between two words.
+        """
+        raw = ""
+        for position, before in zip(pieces, [-1, *pieces], strict=False):
+            raw += (" " if before < position - 1 else "") + (self.tokens[position].text or "")
         text = clean(raw)
         if text is None:
             return []
-        said = [position for position in pieces if not (self.tokens[position].text or " ").isspace()]
+        said = [
+            position for position in pieces if not (self.tokens[position].text or " ").isspace()
+        ]
         return [Line(raw, text, said[0], said[-1] + 1)]
 
     def text_of(self, node: int) -> str:

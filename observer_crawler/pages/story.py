@@ -106,7 +106,7 @@ _LONGEST_BYLINE = 120
 
 
 def _is_byline(page: Outline, block: Block, line: Line) -> bool:
-    if len(line.text) > _LONGEST_BYLINE or not re.search(r"[^\W\d_]{2}", line.text):
+    if len(line.text) > _LONGEST_BYLINE or not re.search(r"[^\W\d_]", line.text):
         return False
     chain = page.chain(line.first)
     if block.bylines is not None:
@@ -132,7 +132,9 @@ def _pictures(page: Outline, block: Block) -> list[Picture]:
 _PHOTO_CREDIT = re.compile(
     r"[\s.,;|(\[-]*(?:photos?|ছবি)\s*(?:courtesy)?\s*[:\u2014-].{0,60}", re.I
 )
-_ENDS_IN_CREDIT = re.compile(r"(?:^|.*[\s.(])(?:photos?|ছবি)\s*:\s*\S.{0,60}", re.I | re.DOTALL)
+_ENDS_IN_CREDIT = re.compile(
+    r"(?:^|.*[\s.(])(?:photos?|ছবি)\s*:\s*\S.{0,60}", re.IGNORECASE | re.DOTALL
+)
 
 
 class _Captions:
@@ -157,11 +159,13 @@ class _Captions:
         return self._is_glued(line)
 
     def _row_of(self, picture: Picture, line: Line) -> bool:
+        if line.first < picture.at:
+            return False  # the byline stands before the picture, and may be its alt text
         if picture.words and _starts(line.text, picture.words):
             rest = line.text[len(picture.words) :]
             return not rest.strip(" .") or _PHOTO_CREDIT.fullmatch(rest) is not None
         repeats = picture.words is None or self._repeats(picture.words)
-        after = 0 < line.first - picture.at <= _ROW_DISTANCE
+        after = line.first - picture.at <= _ROW_DISTANCE
         credited = _ENDS_IN_CREDIT.fullmatch(line.text) is not None
         return repeats and (self._repeats(line.text) or (after and credited))
 
@@ -302,10 +306,9 @@ def _credits(story: Story, paragraphs: list[Piece], published: str | None) -> li
         story.dateline = Dateline(split.text, split.places, split.date)
         taken.append(Piece(paragraphs[0].at, "dateline", split.text))
         paragraphs[:1] = [Piece(paragraphs[0].at, None, split.rest)] if split.rest else []
-    if len(paragraphs) > 1 and not letter and is_initials(paragraphs[-1].text):
-        if split_agency(paragraphs[-1].text) is None:
-            last = paragraphs.pop()
-            taken.append(Piece(last.at, "initials", last.text))
+    ending = paragraphs[-1].text if len(paragraphs) > 1 and not letter else ""
+    if is_initials(ending) and split_agency(ending) is None:
+        taken.append(Piece(paragraphs.pop().at, "initials", ending))
     if paragraphs and (credit := split_agency(paragraphs[-1].text)):
         before, text, story.agency = credit
         last = paragraphs.pop()

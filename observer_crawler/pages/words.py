@@ -128,33 +128,31 @@ _MOST_CRUMBS = 3
 def breadcrumb(page: Outline, before: int) -> Crumb | None:
     """Find the last `Home <Section>` that ends before a token; a whole menu is none."""
     for line in reversed(page.lines):
-        if line.last <= before and _opens_with_home(page, line):
-            return _crumb(page, line, before)
+        if line.last <= before and (rest := _after_home(page, line)) is not None:
+            return _crumb(page, line, rest, before)
     return None
 
 
-def _opens_with_home(page: Outline, line: Line) -> bool:
-    """Whether `Home` is a text of its own: a headline may well begin with "Home minister"."""
-    first = next(
-        page.tokens[at].text or "" for at in range(line.first, line.last) if _says(page, at)
-    )
-    if spoken(first) in HOME:
-        return True
+def _after_home(page: Outline, line: Line) -> str | None:
+    """Give what follows `Home` in a line, None when the line does not open with it.
+
+    `Home` must be a text of its own or be told from a sentence by a separator or a section
+    that is known: a headline may well begin with "Home minister".
+    """
+    said = (at for at in range(line.first, line.last) if spoken(page.tokens[at].text or ""))
+    first = next(said, line.first)
+    if spoken(page.tokens[first].text or "") in HOME:
+        return page.text_between(first + 1, line.last).strip(_SEPARATORS)
     word, rest = _split_home(line.text)
-    return word in HOME and (
-        rest.casefold() in _SECTION_NAMES or rest != line.text.split(" ", 1)[-1]
-    )
-
-
-def _says(page: Outline, at: int) -> bool:
-    return bool(spoken(page.tokens[at].text or "").strip())
+    separated = rest != line.text.partition(" ")[2]
+    return rest if word in HOME and (separated or rest.casefold() in _SECTION_NAMES) else None
 
 
 _SECTION_NAMES = frozenset(name.casefold() for name in SECTIONS.values())
 
 
 def _split_home(text: str) -> tuple[str, str]:
-    first, _, rest = text.lstrip("»>/| ").partition(" ")
+    first, _, rest = text.lstrip(_SEPARATORS).partition(" ")
     return spoken(first), rest.strip(_SEPARATORS)
 
 
@@ -171,9 +169,9 @@ def without_home(text: str) -> str:
 _SEPARATORS = " »›>/|:→-—"
 
 
-def _crumb(page: Outline, home: Line, before: int) -> Crumb | None:
+def _crumb(page: Outline, home: Line, rest: str, before: int) -> Crumb | None:
     """Read the section in Home's own line, else in the lines that share its element."""
-    if rest := _split_home(home.text)[1]:
+    if rest:
         return Crumb(home.first, home.last, rest) if len(rest) <= _LONGEST_SECTION else None
     holder = page.around(home.first, home.last)
     for number in [holder, *page.ancestors(holder)]:
