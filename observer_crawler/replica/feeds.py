@@ -1,0 +1,53 @@
+"""What is asked for and is no page: the feed, the sitemap, pictures."""
+
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from observer_crawler.replica.addresses import article_forms
+from observer_crawler.replica.links import HOSTS
+from observer_crawler.replica.page import Page
+
+if TYPE_CHECKING:
+    from observer_crawler.replica.newsroom import Newsroom
+
+_ITEMS, _MOST_IN_SITEMAP = 15, 500
+_XML = {"Content-Type": "application/xml; charset=utf-8"}
+_DOT = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xc8\xd0\xd8\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+
+def _newest(newsroom: "Newsroom", count: int) -> list[int]:
+    last = len(newsroom.desk.numbers) - 1
+    return list(range(last, max(last - count, -1), -1))
+
+
+def _address(newsroom: "Newsroom", k: int) -> str:
+    host = HOSTS[newsroom.desk.options.language]
+    return f"https://{host}{article_forms(newsroom.desk, k)[0]}"
+
+
+def feed(newsroom: "Newsroom") -> Page:
+    """Return the feed: fifteen items, whose dates carry no time."""
+    items = [
+        f"<item><title>{escape(newsroom.link_text(k))}</title>"
+        f"<link>{escape(_address(newsroom, k))}</link>"
+        f"<pubDate>{newsroom.desk.day(k):%a, %d %b %Y}</pubDate></item>"
+        for k in _newest(newsroom, _ITEMS)
+    ]
+    name = escape(newsroom.words_of_site["paper"])
+    text = f'<rss version="2.0"><channel><title>{name}</title>{"".join(items)}</channel></rss>'
+    return Page(200, _XML, f'<?xml version="1.0" encoding="utf-8"?>{text}'.encode())
+
+
+def sitemap(newsroom: "Newsroom") -> Page:
+    """Return a sitemap of the newest articles."""
+    places = [
+        f"<url><loc>{escape(_address(newsroom, k))}</loc></url>"
+        for k in _newest(newsroom, _MOST_IN_SITEMAP)
+    ]
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return Page(200, _XML, f'<urlset xmlns="{space}">{"".join(places)}</urlset>'.encode())
+
+
+def picture() -> Page:
+    """Return one grey dot for every picture."""
+    return Page(200, {"Content-Type": "image/gif"}, _DOT)
