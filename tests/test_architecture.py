@@ -37,6 +37,8 @@ class Room:
 
 
 PAGE_TOOLS = ("pages.base", "pages.outline", "pages.words", "pages.boxes", "pages.story")
+MARKUPS = ("pages.markup_2014", "pages.markup_2016", "pages.markup_2024", "pages.by_words")
+PARSERS = ("parsel", "lxml")
 READING = ("site", "items", "schema", "urls", "pages", "exceptions")
 KEEPING = ("store", "ledger", "ledger.*", "warc", "coverage", "dataset")
 SCRAPY = ("scrapy", "twisted", "itemadapter")
@@ -51,37 +53,50 @@ ROOMS = (
     Room("urls.py", ("site", "exceptions"), ("w3lib",)),
     Room("processors.py", ("site", "exceptions"), ("w3lib",)),
     Room("loaders.py", ("items", "processors"), ("itemloaders",)),
-    Room("pages/base.py", ("loaders", "items", "urls", "exceptions"), ("parsel", "lxml")),
+    Room("pages/base.py", ("loaders", "items", "urls", "exceptions"), PARSERS),
     # The tools of page reading, each above the next; the markups stand on all of them and not on
     # one another.
-    Room("pages/outline.py", ("urls", "processors"), ("lxml",)),
-    Room("pages/words.py", ("processors", "pages.base", "pages.outline")),
+    Room("pages/outline.py", ("urls", "processors"), PARSERS),
+    Room("pages/words.py", ("site", "processors", "pages.base", "pages.outline")),
     Room("pages/boxes.py", ("urls", "pages.base", "pages.outline", "pages.words")),
     Room("pages/story.py", ("items", "urls", "processors", "pages.outline", "pages.words")),
-    Room("pages/listings.py", ("urls", *PAGE_TOOLS)),
+    Room("pages/signs.py", PAGE_TOOLS),
+    Room("pages/topics.py", ("processors", *PAGE_TOOLS)),
+    Room("pages/listings.py", ("urls", *PAGE_TOOLS), PARSERS),
     Room("pages/markup_2014.py", PAGE_TOOLS),
     Room("pages/markup_2016.py", PAGE_TOOLS),
     Room("pages/markup_2024.py", PAGE_TOOLS),
-    Room("pages/__init__.py", ("pages.*",)),
+    Room("pages/by_words.py", ("processors", *PAGE_TOOLS)),
+    Room(
+        "pages/article.py",
+        ("loaders", "processors", "items", "urls", "pages.topics", *PAGE_TOOLS, *MARKUPS),
+    ),
+    Room("pages/__init__.py", ("urls", "processors", "pages.*")),
     Room("store.py", ("items", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
     Room("warc.py", ("exceptions",), ("warcio", "fastwarc")),
     Room("coverage.py", ("ledger", "store", "urls")),
     Room("dataset.py", ("items", "store", "coverage", "exceptions"), ("duckdb", "pyarrow")),
     Room("settings.py"),
-    Room("scheduler.py", ("ledger", "ledger.*", "exceptions"), ("scrapy",)),
+    Room("scheduler.py", ("ledger", "ledger.*", "exceptions"), SCRAPY),
     Room("spiders/__init__.py"),
     Room(
         "spiders/base.py",
         ("pages", "urls", "items", "ledger", "ledger.*", "exceptions"),
-        ("scrapy",),
+        SCRAPY,
     ),
-    Room("spiders/observer*.py", ("spiders.base", "urls")),
+    Room("spiders/arguments.py", ("site", "urls", "exceptions")),
+    Room("spiders/lists.py", ("urls", "ledger")),
+    Room(
+        "spiders/observer*.py",
+        ("pages", "urls", "items", "ledger", "spiders.base", "spiders.arguments", "spiders.lists"),
+        SCRAPY,
+    ),
     Room("pipelines.py", (*READING, *KEEPING), SCRAPY),
     Room("middlewares.py", (*READING, *KEEPING), SCRAPY),
     Room("downloadhandlers.py", (*READING, *KEEPING), SCRAPY),
     Room("extensions.py", (*READING, *KEEPING), (*SCRAPY, "spidermon")),
-    Room("replica/*.py", ("replica", "replica.*"), ("jinja2",)),
+    Room("replica/*.py", ("replica", "replica.*"), ("jinja2", "markupsafe")),
     Room(
         "commands/*.py",
         (*READING, *KEEPING, "settings", "replica", "replica.*", "spiders.*", "commands.*"),

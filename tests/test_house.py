@@ -77,7 +77,9 @@ def pins_of(lock: str) -> dict[str, str]:
 
 
 def test_no_tracked_file_holds_marks_machine_paths_or_registry_hosts() -> None:
-    found = {name_of(path): faults(path.read_bytes()) for path in FILES}
+    # A page is bytes of a stranger: it may show the paths of the stranger's machine.
+    ours = [path for path in FILES if path.name != "page.html"]
+    found = {name_of(path): faults(path.read_bytes()) for path in ours}
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 
