@@ -89,7 +89,16 @@ ROOMS = (
     Room("spiders/lists.py", ("urls", "ledger")),
     Room(
         "spiders/observer*.py",
-        ("pages", "urls", "items", "ledger", "spiders.base", "spiders.arguments", "spiders.lists"),
+        (
+            "pages",
+            "site",
+            "urls",
+            "items",
+            "ledger",
+            "spiders.base",
+            "spiders.arguments",
+            "spiders.lists",
+        ),
         SCRAPY,
     ),
     Room("pipelines.py", (*READING, *KEEPING), SCRAPY),
@@ -99,7 +108,16 @@ ROOMS = (
     Room("replica/*.py", ("replica", "replica.*"), ("jinja2", "markupsafe")),
     Room(
         "commands/*.py",
-        (*READING, *KEEPING, "settings", "replica", "replica.*", "spiders.*", "commands.*"),
+        (
+            *READING,
+            *KEEPING,
+            "settings",
+            "replica",
+            "replica.*",
+            "spiders.*",
+            "commands",
+            "commands.*",
+        ),
         SCRAPY,
     ),
 )
