@@ -7,7 +7,11 @@
     ├── AddressError           an address that the grammar cannot read
     ├── StoreError             a segment cannot be written or read: the crawl ends
     ├── SegmentLocked          another process writes to this data folder
-    └── RefusedArticle         a page was read, its article is not storable
+    ├── RefusedArticle         a page was read, its article is not storable
+    └── RequestStopped         a request that is not made, or not any more
+        ├── NoContact          it would go to another host without OBSERVER_CONTACT
+        ├── RobotsForbids      robots.txt names its address
+        └── RobotsUnreachable  robots.txt could not be read: nothing may be fetched
 
 This file must not know Scrapy or any other room.
 """
@@ -65,3 +69,19 @@ class RefusedArticle(ObserverError):
         """`reason` is a short stable word (it becomes a statistic), `detail` is for people."""
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
+
+
+class RequestStopped(ObserverError):
+    """A request that manners forbid. Raised by `middlewares`, met again in the spiders."""
+
+
+class NoContact(RequestStopped):
+    """Somebody else's host, and no OBSERVER_CONTACT to name."""
+
+
+class RobotsForbids(RequestStopped):
+    """robots.txt names the address."""
+
+
+class RobotsUnreachable(RequestStopped):
+    """robots.txt answered 5xx, 429 or not at all (RFC 9309, 2.3.1.4)."""

@@ -39,13 +39,13 @@ class LogBriefly(LogFormatter):
     """Scrapy's messages without the text of articles."""
 
     def scraped(  # type: ignore[override]
-        self, item: Any, response: Response | Failure | None, spider: Spider
+        self, item: object, response: Response | Failure | None, spider: Spider
     ) -> LogFormatterResult | None:
         return None
 
     def dropped(
         self,
-        item: Any,
+        item: object,
         exception: BaseException,
         response: Response | Failure | None,
         spider: Spider,
@@ -56,7 +56,7 @@ class LogBriefly(LogFormatter):
 
     def item_error(
         self,
-        item: Any,
+        item: object,
         exception: BaseException,
         response: Response | Failure | None,
         spider: Spider,
@@ -188,8 +188,9 @@ def _duration(seconds: float) -> str:
     ('1 h 2 min', '1 min 2 s', '4.2 s')
     """
     minutes, rest = divmod(int(seconds), 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{seconds} s"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import defaultdict
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -19,6 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from observer_crawler import urls
+from observer_crawler.exceptions import NoContact, RobotsForbids, RobotsUnreachable
 
 if TYPE_CHECKING:
     from typing import Self
@@ -33,16 +35,16 @@ MAX_ROBOTS_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
-class NoContact(IgnoreRequest):
-    """A request to somebody else's host without OBSERVER_CONTACT."""
+class Unnamed(NoContact, IgnoreRequest):
+    """What Scrapy understands of NoContact: the request is ignored, its errback called."""
 
 
-class RobotsForbids(IgnoreRequest):
-    """robots.txt names this address."""
+class Forbidden(RobotsForbids, IgnoreRequest):
+    """What Scrapy understands of RobotsForbids."""
 
 
-class RobotsUnreachable(IgnoreRequest):
-    """robots.txt could not be read: nothing may be fetched (RFC 9309, 2.3.1.4)."""
+class Closed(RobotsUnreachable, IgnoreRequest):
+    """What Scrapy understands of RobotsUnreachable."""
 
 
 class Introduce:
@@ -62,17 +64,10 @@ class Introduce:
         if self._contact:
             request.headers["From"] = self._contact
         elif not urls.is_loopback(request.url):
-            raise NoContact(
+            raise Unnamed(
                 f"OBSERVER_CONTACT is not set: a mail or web address is needed to ask {request.url}"
             )
         request.headers["User-Agent"] = self._user_agent
-
-
-class _Unreadable:
-    """Stands where a parser of robots.txt would; `why` it is none."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
 
 
 class ObeyRobots(RobotsTxtMiddleware):
@@ -86,21 +81,21 @@ class ObeyRobots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._unreadable: dict[str, _Unreadable] = {}
+        self._unreadable: dict[str, str] = {}
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         host = urlparse_cached(request).netloc
         async with self._locks[host]:
             parser = await super().robot_parser(request)
         if trouble := self._unreadable.get(host):
-            raise RobotsUnreachable(f"robots.txt of {host}: {trouble.why}")
+            raise Closed(f"robots.txt of {host}: {trouble}")
         return parser
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as err:
-            raise RobotsForbids(f"robots.txt forbids {request.url}") from err
+            raise Forbidden(f"robots.txt forbids {request.url}") from err
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         """Follow redirects, take 5xx and 429 for a closed door, other errors for no rules."""
@@ -108,11 +103,11 @@ class ObeyRobots(RobotsTxtMiddleware):
             if response.status not in _REDIRECTS:
                 break
             response = await self._next_hop(response)
-        if response.status >= 500 or response.status == 429:
-            self._unreadable[netloc] = _Unreadable(f"answered {response.status}")
+        if _is_closed(response.status):
+            self._unreadable[netloc] = f"answered {response.status}"
         elif response.status in _REDIRECTS:
-            self._unreadable[netloc] = _Unreadable("redirects more than five times")
-        elif response.status >= 400:
+            self._unreadable[netloc] = "redirects more than five times"
+        elif response.status >= HTTPStatus.BAD_REQUEST:
             response = response.replace(body=b"")
         await super()._parse_robots(response, netloc, request)
 
@@ -128,8 +123,13 @@ class ObeyRobots(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         why = str(exc) or type(exc).__name__
-        self._unreadable[netloc] = _Unreadable(why)
+        self._unreadable[netloc] = why
         super()._robots_error(exc, netloc)
+
+
+def _is_closed(status: int) -> bool:
+    """Whether an answer means that rules may stand there and cannot be read now."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 class FetchTime:

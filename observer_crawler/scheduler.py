@@ -187,19 +187,19 @@ class LedgerScheduler(BaseScheduler):
         elif self._row[State.DENIED] >= MAX_DENIALS:
             self._end("refused", outcome.reason)
 
-    async def _item_scraped(self, item: Any, response: Response) -> None:
+    async def _item_scraped(self, item: object, response: Response) -> None:
         self._stored += 1
         await self._settle_article(response, None)
         if self._stored == self._limit:
             self._stats.set_value("observer/ending", "limit")
 
-    async def _item_dropped(self, item: Any, response: Response, exception: DropItem) -> None:
+    async def _item_dropped(self, item: object, response: Response, exception: DropItem) -> None:
         """A second copy is as good as stored; what else is dropped was refused."""
         reason = getattr(exception, "reason", type(exception).__name__)
         fate = None if reason == "duplicate" else (State.REFUSED, reason)
         await self._settle_article(response, fate)
 
-    async def _item_error(self, item: Any, response: Response, failure: Failure) -> None:
+    async def _item_error(self, item: object, response: Response, failure: Failure) -> None:
         """A store that fails ends the run at the first line; its address stays as it was."""
         error = failure.value
         if isinstance(error, StoreError | OSError):

@@ -59,7 +59,7 @@ class Outcome:
     """What one request came to.
 
     WAITING asks for another try later. `forms` are other addresses of the same page: each is
-    tried once before `state` holds. REDIRECTED carries one link, to where it points.
+    tried once before `state` holds. REDIRECTED says where `to`.
     `unanswered` tells trouble below HTTP from an answer that was no page.
     """
 
@@ -67,6 +67,7 @@ class Outcome:
     reason: str = ""
     links: Sequence[Found] = ()
     forms: Sequence[str] = ()
+    to: Found | None = None
     unanswered: bool = False
 
 
@@ -99,6 +100,6 @@ class Patience:
         """Give the time to wait after so many failed attempts; each wait is four times the last.
 
         >>> [Patience(4, 10, 600).seconds(number) for number in (1, 2, 3, 4)]
-        [10, 40, 160, 600]
+        [10.0, 40.0, 160.0, 600]
         """
-        return min(self.first_seconds * 4 ** (attempts - 1), self.longest_seconds)
+        return min(self.first_seconds * float(4 ** (attempts - 1)), self.longest_seconds)

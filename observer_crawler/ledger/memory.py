@@ -81,10 +81,13 @@ class MemoryLedger:
         entry = self._entries[lease.name]
         entry.leased = False
         entry.tried |= {lease.url}
-        if outcome.state is State.REDIRECTED:
-            return self._redirect(entry, outcome)
         new = [link for link in outcome.links if self._enter(link, entry.name, entry.depth + 1)]
-        if outcome.state is State.WAITING:
+        if outcome.to is not None and outcome.to.name == entry.name:
+            self._change_form(entry, outcome.to.url, outcome)
+        elif outcome.to is not None:
+            new += self._point_on(entry, outcome.to)
+            self._set(entry, outcome.state, outcome.reason)
+        elif outcome.state is State.WAITING:
             self._try_again(entry, outcome, now)
         elif (form := _untried(entry, outcome.forms)) is not None:
             entry.earned = outcome.state
@@ -135,23 +138,20 @@ class MemoryLedger:
                 self._set(entry, State.WAITING, "")
                 self._push(entry)
 
-    def _redirect(self, entry: _Entry, outcome: Outcome) -> Settled:
-        target = outcome.links[0] if outcome.links else None
-        if target is None or target.name != entry.name:
-            wanted = [link for link in outcome.links if entry.hops < MAX_HOPS]
-            hops = entry.hops + 1
-            new = [link for link in wanted if self._enter(link, entry.name, entry.depth, hops)]
-            self._set(entry, State.REDIRECTED, outcome.reason)
-            return Settled(entry.state, new)
+    def _point_on(self, entry: _Entry, to: Found) -> list[Found]:
+        """Take in the page that this one points to; a chain without end is left."""
+        if entry.hops >= MAX_HOPS:
+            return []
+        return [to] if self._enter(to, entry.name, entry.depth, entry.hops + 1) else []
+
+    def _change_form(self, entry: _Entry, form: str, outcome: Outcome) -> None:
+        """Follow a redirect to another form of the same page, each form once."""
         entry.hops += 1
-        form: str | None = target.url
-        if target.url in entry.tried or entry.hops > MAX_HOPS:
-            form = _untried(entry, outcome.forms) if entry.hops <= MAX_HOPS else None
-        if form is not None:
-            self._go_on(entry, form, outcome.reason)
-        else:
+        untried = form if form not in entry.tried else _untried(entry, outcome.forms)
+        if untried is None or entry.hops > MAX_HOPS:
             self._set(entry, entry.earned or State.FAILED, "redirect loop")
-        return Settled(entry.state)
+        else:
+            self._go_on(entry, untried, outcome.reason)
 
     def _go_on(self, entry: _Entry, form: str, reason: str) -> None:
         """Fetch another form of the same page at once."""

@@ -1,0 +1,140 @@
+"""`scrapy crawl`, with endings that tell the truth.
+
+Stock Scrapy exits 0 when every callback raises, when the disk is full, when the site is gone,
+when all answers are 404 and on SIGTERM; only a failing start gives 1. A timer cannot live with
+that. A command of this name in COMMANDS_MODULE takes the place of Scrapy's own. It also switches
+on, by its `default_settings`, what a crawl alone needs, so that `shell`, `fetch`, `view`,
+`parse`, `check` and `list` touch neither ledger nor segments.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.spiderloader import get_spider_loader
+
+from observer_crawler.commands import check_contact, check_settings, one_line
+from observer_crawler.commands.endings import ending_of
+from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
+
+if TYPE_CHECKING:
+    import argparse
+    from asyncio import Task
+    from collections.abc import Mapping
+
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+# What Scrapy says of itself at the start and the end; the opening line and the closing table say
+# what a person wants to know. `-L DEBUG` brings all of it back.
+_CHATTY = (
+    "scrapy.addons",
+    "scrapy.core.engine",
+    "scrapy.crawler",
+    "scrapy.middleware",
+    "scrapy.utils.log",
+)
+# Seconds. With no delay at all Scrapy 2.14 to 2.19 ignores CONCURRENT_REQUESTS_PER_DOMAIN (15 in
+# flight at a limit of 1); any delay cures it. tests/test_middlewares.py watches for the day.
+_SHORTEST_DELAY = 0.001
+
+
+class Command(BaseRunSpiderCommand):
+    requires_project = True
+    default_settings: ClassVar[dict[str, Any]] = {
+        "SCHEDULER": "observer_crawler.scheduler.LedgerScheduler",
+        # Validity first: an invalid copy must not take the place of a valid one.
+        "ITEM_PIPELINES": {
+            "observer_crawler.pipelines.Validate": 100,
+            "observer_crawler.pipelines.DropDuplicate": 200,
+            "observer_crawler.pipelines.StoreArticle": 300,
+        },
+        "EXTENSIONS": {
+            "observer_crawler.extensions.Progress": 500,
+            "observer_crawler.extensions.ClosingTable": 500,
+        },
+        # The ledger does their work, so that a redirect and a retry are hops in the books.
+        "RETRY_ENABLED": False,
+        "REDIRECT_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        # All of them look at Requests and statuses that a callback yields; ours yields articles.
+        "SPIDER_MIDDLEWARES": dict.fromkeys(
+            (
+                "scrapy.spidermiddlewares.start.StartSpiderMiddleware",
+                "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",
+                "scrapy.spidermiddlewares.referer.RefererMiddleware",
+                "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",
+                "scrapy.spidermiddlewares.depth.DepthMiddleware",
+                "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
+            )
+        ),
+    }
+
+    def syntax(self) -> str:
+        return "[options] <spider>"
+
+    def short_desc(self) -> str:
+        return "Crawl the newspaper, or a copy of it with -a site=URL"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check all that was typed, while nothing has been started."""
+        super().process_options(args, opts)
+        _quieten(opts.loglevel)
+        if len(args) == 1:
+            with one_line():
+                self._check(args[0], opts.spargs)
+
+    def _check(self, name: str, typed: Mapping[str, str]) -> None:
+        assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
+        check_settings(self.settings)
+        if self.settings["JOBDIR"]:
+            raise ConfigurationError(
+                "JOBDIR is not used here: a crawl goes on by itself when it is started again"
+            )
+        loader = get_spider_loader(self.settings)
+        if name not in loader.list():
+            raise UnknownName("spider", name, loader.list())
+        spider: Any = loader.load(name)
+        arguments = spider.read_arguments(typed)
+        check_contact(self.settings, arguments.origin)
+        if self.settings.getfloat("DOWNLOAD_DELAY") < _SHORTEST_DELAY:
+            self.settings.set("DOWNLOAD_DELAY", _SHORTEST_DELAY, priority="cmdline")
+        self._opening_line = spider.opening_line(
+            arguments, self.settings.getfloat("DOWNLOAD_DELAY")
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1:
+            with one_line():
+                raise ConfigurationError(
+                    f"expected one spider, as in scrapy crawl observer; got {args}"
+                )
+        process: Any = self.crawler_process
+        logger.info("%s", self._opening_line)
+        crawler = self._create_crawler(args[0])
+        task: Task[None] = process.crawl(crawler, **opts.spargs)
+        process.start()
+        self._end(crawler, task)
+
+    def _end(self, crawler: Crawler, task: Task[None]) -> None:
+        error = task.exception() if task.done() and not task.cancelled() else None
+        if isinstance(error, ObserverError):
+            with one_line():
+                raise error
+        if error is not None:
+            logger.error("the crawl could not start", exc_info=error)
+            self.exitcode = 1
+            return
+        ending = ending_of(crawler.stats.get_stats())
+        self.exitcode = ending.code
+        print(ending.line, file=sys.stderr)
+
+
+def _quieten(level: str | None) -> None:
+    if level != "DEBUG":
+        for name in _CHATTY:
+            logging.getLogger(name).setLevel(logging.WARNING)

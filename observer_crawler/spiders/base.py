@@ -1,0 +1,186 @@
+"""From a response to a page, an article and plain links: the only adapter of extraction.
+
+A spider says where it starts (`seeds`) and which links it wants (`found_on`). It builds no
+Request: what it finds goes to the ledger with the page's settlement. `response.text` is never
+touched, for Scrapy guesses an encoding where `read_page` knows it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scrapy import Spider
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+
+from observer_crawler import urls
+from observer_crawler.exceptions import RobotsForbids, RobotsUnreachable
+from observer_crawler.ledger import Found, Lease, Outcome, State, Visit
+from observer_crawler.pages import Box, PageKind, read_page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from observer_crawler.items import Article
+    from observer_crawler.pages import Page
+    from observer_crawler.urls import Address
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_GONE = {404, 410}
+_FORBIDDEN = {401, 403, 451}
+_SUCCESS = 2
+
+# A page repeats its menu, and pages repeat each other: nine links of ten were read before.
+parse_address = lru_cache(maxsize=20_000)(urls.parse)
+
+
+class Reading(NamedTuple):
+    """What a response came to. With an article, the outcome holds once it is stored.
+
+    An article outside the run's dates leaves its `published_date` alone.
+    """
+
+    outcome: Outcome
+    article: Article | None = None
+    published_date: str | None = None
+
+
+class PageSpider(Spider):
+    """Reads any page of the site; subclasses choose where to start and what to want."""
+
+    site: str | None = None
+    language: str = "en"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield nothing: the scheduler asks for `seeds` and builds every Request."""
+        nothing: tuple[Any, ...] = ()
+        for each in nothing:
+            yield each
+
+    def seeds(self) -> Sequence[Found]:
+        """Give where the run starts."""
+        raise NotImplementedError
+
+    def found_on(self, here: Address, page: Page, depth: int) -> list[Found]:
+        """Give the links of a page that was read, each with whether this run wants it."""
+        raise NotImplementedError
+
+    def judge(self, article: Article) -> State:
+        """Say whether an article is of this run: STORED or OUTSIDE."""
+        raise NotImplementedError
+
+    def to_site(self, url: str) -> str:
+        """Turn the newspaper's address into the one to ask."""
+        return urls.to_site(url, self.site, self.language)
+
+    async def parse(self, response: Response, **_: object) -> AsyncIterator[Any]:
+        """Read one response; an article goes to the pipelines, which decide its fate."""
+        visit: Visit | None = response.meta.get("visit")
+        reading = self.read(response, visit.lease if visit else None)
+        if reading.article is not None:
+            if visit:
+                visit.outcome = reading.outcome
+            yield reading.article
+        elif visit:
+            await visit.settle(visit, reading.outcome)
+
+    async def failed(self, failure: Failure) -> None:
+        """Settle a request that brought no response."""
+        visit: Visit | None = failure.request.meta.get("visit")  # type: ignore[attr-defined]
+        if visit is None:
+            failure.raiseException()
+        else:
+            await visit.settle(visit, self.trouble(visit.lease, failure.value))
+
+    def trouble(self, lease: Lease, error: BaseException | None) -> Outcome:
+        """Say what an error of the download came to."""
+        if isinstance(error, RobotsForbids):
+            return Outcome(State.DENIED, "robots")
+        if isinstance(error, RobotsUnreachable):
+            return Outcome(State.WAITING, str(error), unanswered=True)
+        if isinstance(error, DownloadCancelledError | IgnoreRequest):
+            return Outcome(State.REFUSED, "too_large")
+        return Outcome(State.WAITING, str(error) or type(error).__name__, unanswered=True)
+
+    def read(self, response: Response, lease: Lease | None) -> Reading:
+        """Read a response: by its status first, then as a page."""
+        here = parse_address(urls.from_site(response.url, self.site, self.language))
+        if response.status in _REDIRECTS and response.headers.get("Location"):
+            return Reading(self._redirect(response, here))
+        if response.status in _GONE:
+            self._count("pages", "missing")
+            return Reading(Outcome(State.MISSING, str(response.status), forms=here.forms))
+        if not _is_text(response):
+            return Reading(Outcome(State.REFUSED, "not_text"))
+        page = read_page(response.body, here.url, _content_type(response))
+        if page.kind is PageKind.CHALLENGE:
+            self._count("pages", page.kind)
+            return Reading(Outcome(State.DENIED, "challenge"))
+        if response.status // 100 != _SUCCESS:
+            state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
+            return Reading(Outcome(state, str(response.status)))
+        self._count("pages", page.kind)
+        return self._page(response, here, page, lease)
+
+    def _page(self, response: Response, here: Address, page: Page, lease: Lease | None) -> Reading:
+        if page.kind is PageKind.MISSING:
+            return Reading(Outcome(State.MISSING, "soft 404", forms=here.forms))
+        links = self.found_on(here, page, lease.depth if lease else 0)
+        if page.article is None:
+            return Reading(self._without_article(here, page, links))
+        day = page.article.published_date
+        if self.judge(page.article) is State.OUTSIDE:
+            return Reading(Outcome(State.OUTSIDE, "dates", links), None, day)
+        page.article.fetched_at = response.meta["fetched_at"]
+        page.article.source_url = response.url
+        return Reading(Outcome(State.STORED, links=links), page.article, day)
+
+    def _without_article(self, here: Address, page: Page, links: list[Found]) -> Outcome:
+        """A list that shows no article may show some in its other form."""
+        if page.kind is PageKind.ARTICLE:
+            reason = page.refusal or "unreadable"
+            self._count("articles/refused", reason)
+            return Outcome(State.REFUSED, reason, links)
+        is_first = here.kind is urls.Kind.LISTING and here.page == 1
+        is_empty = is_first and not any(link.box is Box.SECTION for link in page.links)
+        return Outcome(State.READ, page.kind, links, here.forms if is_empty else ())
+
+    def _redirect(self, response: Response, here: Address) -> Outcome:
+        """One link, to where the answer points; followed when a page of the same kind is there."""
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        url = urls.resolve(location, response.url)
+        if url is None:
+            return Outcome(State.REDIRECTED, "nowhere")
+        there = parse_address(urls.from_site(url, self.site, self.language))
+        if there.kind not in urls.KEPT:
+            self._count("links", there.kind)
+            return Outcome(State.REDIRECTED, f"to {there.kind}")
+        link = found(there, "redirect", wanted=_is_like(here, there))
+        return Outcome(State.REDIRECTED, f"to {there.name}", to=link, forms=here.forms)
+
+    def _count(self, group: str, name: str, count: int = 1) -> None:
+        self.crawler.stats.inc_value(f"observer/{group}/{name}", count)
+
+
+def found(address: Address, box: str, text: str = "", *, wanted: bool = True) -> Found:
+    """Write an address as a link for the ledger; the text of an article's link is its headline."""
+    text = text if address.kind is urls.Kind.ARTICLE else ""
+    return Found(address.name, address.kind, address.url, box, text, wanted)
+
+
+def _is_like(here: Address, there: Address) -> bool:
+    return (here.kind, here.language, here.section) == (there.kind, there.language, there.section)
+
+
+def _content_type(response: Response) -> str | None:
+    value = response.headers.get("Content-Type")
+    return value.decode("latin-1") if value else None
+
+
+def _is_text(response: Response) -> bool:
+    """Whether an answer calls itself text, or says nothing."""
+    kind = (_content_type(response) or "text/html").split(";")[0].strip().lower()
+    return kind.startswith("text/") or kind.endswith(("xml", "html"))
