@@ -62,10 +62,12 @@ for line in (lines[len(lines) // 3], lines[2 * len(lines) // 3]):
     print("  " + " | ".join(fact for fact in facts if fact))
     text = textwrap.shorten(" ".join(article["body"]), 240, placeholder=" ...")
     print(textwrap.indent(textwrap.fill(text, 88), "    "))
-    print(
-        f"    {len(article['body'])} paragraphs, {len(article['images'])} pictures, "
-        f"{len(article['related'])} related, views {article['views']}"
-    )
+    print("    " + ", ".join(f"{name} {count}" for name, count in (
+        ("paragraphs", len(article["body"])),
+        ("pictures", len(article["images"])),
+        ("related", len(article["related"])),
+        ("views", article["views"] or "not shown"),
+    )))
 PYTHON
 }
 
