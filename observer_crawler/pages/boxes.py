@@ -72,13 +72,10 @@ def _headings(page: Outline) -> list[tuple[Box, int, int]]:
             continue
         for position in range(line.first, min(line.first + 2, line.last)):
             text = page.tokens[position].text or ""
-            if len(text) < _LONGEST_HEADING and (box := words.heading_box(text)):
+            if box := words.heading_box(text):
                 found.append((box, position, position + 1))
                 break
     return found
-
-
-_LONGEST_HEADING = 40
 
 
 def _end(page: Outline, first: int, last: int, end: int, articles: list[int]) -> int:
@@ -134,6 +131,8 @@ def _box(place: Place, link: Anchor, found: list[BoxSpan]) -> Box:
         return Box.OTHER if _within(link, place.adverts) else Box.BODY
     if kind is urls.Kind.ARTICLE:
         return _article_box(place, link, found)
+    if link.address.language != place.address.language:
+        return Box.OTHER
     if kind is urls.Kind.FEED:
         return Box.FEED
     own_list = place.address.section is not None and link.address.section == place.address.section

@@ -27,7 +27,7 @@ _BLOCKS = frozenset(
     "nav ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
 )
 _SILENT = frozenset(
-    "script style head template noscript iframe ins object embed select textarea svg audio video "
+    "script style head template noscript iframe object embed select textarea svg audio video "
     "canvas title".split()
 )
 # What an advertisement is made of; an `ins` or `iframe` shows no words of the newspaper.
@@ -233,6 +233,7 @@ def _enter(page: Outline, element: html.HtmlElement, parent: int) -> int:
         _add_picture(page, element, number)
     if tag in _FOREIGN:
         page.foreign.append(number)
+        page.tokens.append(Token(" ", number))  # it shows something, if only a gap
     if element.text and tag not in _SILENT:
         page.tokens.append(Token(element.text, number))
     return number

@@ -80,8 +80,7 @@ def read(page: Outline, block: Block, headline: str | None, published: str | Non
     """Read the block; `published` is the day (YYYY-MM-DD) that dates the dateline."""
     adverts = _adverts(page, block)
     holes = [*adverts, *block.boxes]
-    pictures = _pictures(page, block)
-    rows = _Captions(pictures, headline)
+    rows = _Captions(page, block, headline)
     story = Story(adverts=tuple(adverts))
     pieces = _advert_pieces(page, adverts)
     for line in page.lines_between(block.head, block.first, holes):
@@ -140,7 +139,10 @@ _ENDS_IN_CREDIT = re.compile(
 class _Captions:
     """Which lines are caption rows, and whose."""
 
-    def __init__(self, pictures: Sequence[Picture], headline: str | None) -> None:
+    def __init__(self, page: Outline, block: Block, headline: str | None) -> None:
+        pictures = _pictures(page, block)
+        self._page = page
+        self._outer = {block.node, *page.ancestors(block.node)}
         self._pictures = pictures
         self._headline = headline
         self._captions = {
@@ -151,29 +153,44 @@ class _Captions:
         return text is not None and self._headline is not None and _same(text, self._headline)
 
     def take(self, line: Line) -> bool:
-        """Whether a line is a caption row; its picture then keeps the row's text."""
-        for picture in self._pictures:
-            if self._row_of(picture, line):
+        """Whether a line is a caption row; the nearest picture before it keeps the row's text."""
+        before = [picture for picture in reversed(self._pictures) if picture.at < line.first]
+        if self._is_glued(line, before[::-1]):
+            return True
+        for picture in before:
+            if self._says(picture, line):
                 self._captions[picture.at] = None if self._repeats(line.text) else line.text
                 return True
-        return self._is_glued(line)
+        return False
 
-    def _row_of(self, picture: Picture, line: Line) -> bool:
-        if line.first < picture.at:
-            return False  # the byline stands before the picture, and may be its alt text
+    def _says(self, picture: Picture, line: Line) -> bool:
+        """Whether a line repeats a picture's words, shares its frame, or ends in a credit."""
         if picture.words and _starts(line.text, picture.words):
             rest = line.text[len(picture.words) :]
             return not rest.strip(" .") or _PHOTO_CREDIT.fullmatch(rest) is not None
-        repeats = picture.words is None or self._repeats(picture.words)
-        after = line.first - picture.at <= _ROW_DISTANCE
-        credited = _ENDS_IN_CREDIT.fullmatch(line.text) is not None
-        return repeats and (self._repeats(line.text) or (after and credited))
+        if self._shares_frame(picture, line):
+            return True
+        if picture.words is not None and not self._repeats(picture.words):
+            return False
+        near = line.first - picture.at <= _ROW_DISTANCE
+        return self._repeats(line.text) or (near and bool(_ENDS_IN_CREDIT.fullmatch(line.text)))
 
-    def _is_glued(self, line: Line) -> bool:
+    def _shares_frame(self, picture: Picture, line: Line) -> bool:
+        """Whether one element below the body holds pictures and this line, and nothing else.
+
+        A paragraph that opens with a picture is none: its text is no caption.
+        """
+        frame = self._page.around(picture.at, line.last)
+        node = self._page.nodes[frame]
+        if frame in self._outer or node.tag == "p" or len(line.text) > _LONGEST_CAPTION:
+            return False
+        return len(self._page.lines_between(node.first, node.last)) == 1
+
+    def _is_glued(self, line: Line, pictures: Sequence[Picture]) -> bool:
         """Whether the line is the captions of two pictures or more, one after the other."""
         bare = "".join(line.text.split())
         used = 0
-        for picture in self._pictures:
+        for picture in pictures:
             said = "".join((picture.words or "").split())
             if said and bare.startswith(said):
                 bare, used = bare[len(said) :], used + 1
@@ -190,6 +207,7 @@ class _Captions:
 
 
 _ROW_DISTANCE = 8
+_LONGEST_CAPTION = 300
 
 
 def _same(one: str, other: str) -> bool:
@@ -203,11 +221,10 @@ def _starts(text: str, start: str) -> bool:
 def _adverts(page: Outline, block: Block) -> list[tuple[int, int]]:
     """Find the adverts of the block: the largest elements that hold nothing else."""
     found = [_widen(page, block, node) for node in _advert_signs(page, block)]
-    ranges = {(page.nodes[node].first, page.nodes[node].last) for node in found}
-    ranges |= {
+    ranges = {page.span(node) for node in found} | {
         (line.first, line.last)
         for line in page.lines_between(block.head, block.last)
-        if words.spoken(line.text) in words.ADVERTISEMENT
+        if words.is_advertisement(line.text)
     }
     return [span for span in sorted(ranges) if span[0] < span[1] and not _inside(span, ranges)]
 
@@ -217,21 +234,18 @@ def _inside(span: tuple[int, int], ranges: set[tuple[int, int]]) -> bool:
 
 
 def _advert_signs(page: Outline, block: Block) -> list[int]:
-    """Give frames and scripts, pictures that lead off the site, and what holds a label."""
-    signs = [node for node in page.foreign if _in_block(page, block, node)]
-    signs += [
-        node for node in page.anchors if _in_block(page, block, node) and _is_banner(page, node)
+    """Give frames and scripts, pictures that lead off the site, and elements with a label."""
+    labelled = [
+        token.node
+        for token in page.tokens[block.head : block.last]
+        if token.text and words.is_advertisement(token.text)
     ]
-    holders = {
-        page.around(line.first, line.last)
-        for line in page.lines_between(block.head, block.last)
-        if words.spoken(line.text) in words.ADVERTISEMENT
-    }
-    return signs + [
-        node
-        for node in sorted(holders)
-        if node != block.node and _in_block(page, block, node) and _is_advert(page, node)
+    signs = [
+        *(node for node in page.foreign if _is_advert(page, node)),
+        *(node for node in page.anchors if _is_banner(page, node)),
+        *(node for node in labelled if node != block.node and _is_advert(page, node)),
     ]
+    return [node for node in signs if _in_block(page, block, node)]
 
 
 def _in_block(page: Outline, block: Block, node: int) -> bool:
@@ -268,7 +282,7 @@ def _is_advert(page: Outline, node: int) -> bool:
     if _has_picture(page, node):
         return False
     return all(
-        words.spoken(line.text) in words.ADVERTISEMENT or _is_foreign_link(page, line)
+        words.is_advertisement(line.text) or _is_foreign_link(page, line)
         for line in page.lines_between(inside.first, inside.last)
     )
 

@@ -39,7 +39,7 @@ TAGS = _spoken("related topics|বিষয়|ট্যাগ|ট্যাগ�
 HOME = _spoken("home|হোম|প্রচ্ছদ|মূলপাতা")
 PREVIOUS = _spoken("previous|previous news|আগের খবর|পূর্ববর্তী|আগের|পূর্ববর্তী খবর|আগের সংবাদ")
 NEXT = _spoken("next|next news|পরের খবর|পরবর্তী|পরের|পরবর্তী খবর|পরের সংবাদ")
-ADVERTISEMENT = _spoken("advertisement|advertisements|বিজ্ঞাপন")
+_ADVERTISEMENT = _spoken("advertisement|advertisements|বিজ্ঞাপন")
 IMPRINT = _spoken("editor|সম্পাদক")
 
 _PUBLISHED = "published|publish|প্রকাশের সময়|প্রকাশিত|প্রকাশকাল|প্রকাশ"
@@ -66,7 +66,7 @@ class DateLine(NamedTuple):
 
 def spoken(text: str) -> str:
     """Fold a heading for comparison: no case, no arrows, no colon at its end."""
-    return text.casefold().strip(" «»‹›<>←→:|.-\u00a0")
+    return text.casefold().strip(" \t\r\n\u00a0«»‹›<>←→:|.-")
 
 
 def date_line(page: Outline) -> DateLine | None:
@@ -206,9 +206,17 @@ _TURNINGS = frozenset(
 )
 
 
+def is_advertisement(text: str) -> bool:
+    """Whether a text is nothing but the label of an advert."""
+    return len(text) < _LONGEST_HEADING and spoken(text) in _ADVERTISEMENT
+
+
+_LONGEST_HEADING = 40
+
+
 def heading_box(text: str) -> Box | None:
     """Tell which box a heading opens."""
-    return HEADINGS.get(spoken(text))
+    return HEADINGS.get(spoken(text)) if len(text) < _LONGEST_HEADING else None
 
 
 def link_box(text: str) -> Box | None:
