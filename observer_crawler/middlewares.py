@@ -13,11 +13,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler
 
 from observer_crawler import urls
 from observer_crawler.exceptions import NoContact, RobotsForbids, RobotsUnreachable
@@ -33,6 +43,18 @@ if TYPE_CHECKING:
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_ROBOTS_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
+# How a download ends below HTTP, or before it.
+NO_ANSWER = (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    OSError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
 
 
 class Unnamed(NoContact, IgnoreRequest):
@@ -81,15 +103,17 @@ class ObeyRobots(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._unreadable: dict[str, str] = {}
+        self._rules: dict[str, RobotParser | Closed] = {}
 
-    async def robot_parser(self, request: Request) -> RobotParser | None:
+    async def robot_parser(self, request: Request) -> RobotParser:
         host = urlparse_cached(request).netloc
         async with self._locks[host]:
-            parser = await super().robot_parser(request)
-        if trouble := self._unreadable.get(host):
-            raise Closed(f"robots.txt of {host}: {trouble}")
-        return parser
+            if host not in self._rules:
+                self._rules[host] = await self._read(request, host)
+        rules = self._rules[host]
+        if isinstance(rules, Closed):
+            raise Closed(str(rules))
+        return rules
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         try:
@@ -97,38 +121,44 @@ class ObeyRobots(RobotsTxtMiddleware):
         except IgnoreRequest as err:
             raise Forbidden(f"robots.txt forbids {request.url}") from err
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        """Follow redirects, take 5xx and 429 for a closed door, other errors for no rules."""
-        for _ in range(MAX_ROBOTS_REDIRECTS):
-            if response.status not in _REDIRECTS:
-                break
-            response = await self._next_hop(response)
-        if _is_closed(response.status):
-            self._unreadable[netloc] = f"answered {response.status}"
-        elif response.status in _REDIRECTS:
-            self._unreadable[netloc] = "redirects more than five times"
-        elif response.status >= HTTPStatus.BAD_REQUEST:
-            response = response.replace(body=b"")
-        await super()._parse_robots(response, netloc, request)
+    async def _read(self, request: Request, host: str) -> RobotParser | Closed:
+        """Read the rules of a host, following redirects; 4xx means there are none."""
+        url = urljoin(request.url, "/robots.txt")
+        for _ in range(MAX_ROBOTS_REDIRECTS + 1):
+            try:
+                response = await self._ask(url)
+            except NO_ANSWER as err:
+                return Closed(f"{host} cannot be reached ({err})")
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
+                return await self._parsed(response, request, host)
+            url = urljoin(url, location.decode("latin-1"))
+        return Closed(f"robots.txt of {host} redirects more than {MAX_ROBOTS_REDIRECTS} times")
 
-    async def _next_hop(self, response: Response) -> Response:
-        location = (response.headers.get("Location") or b"").decode("latin-1")
-        hop = Request(
-            urljoin(response.url, location),
-            priority=self.DOWNLOAD_PRIORITY,
-            meta={"dont_obey_robotstxt": True},
-            callback=NO_CALLBACK,
+    async def _ask(self, url: str) -> Response:
+        self._stats.inc_value("robotstxt/request_count")
+        meta = {"dont_obey_robotstxt": True, "dont_redirect": True}
+        request = Request(
+            url, priority=self.DOWNLOAD_PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True
         )
-        return await self.crawler.engine.download_async(hop)
+        return await self.crawler.engine.download_async(request)
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        why = str(exc) or type(exc).__name__
-        self._unreadable[netloc] = why
-        super()._robots_error(exc, netloc)
+    async def _parsed(
+        self, response: Response, request: Request, host: str
+    ) -> RobotParser | Closed:
+        self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
+        if _is_closed(response.status):
+            return Closed(f"robots.txt of {host} answered {response.status}")
+        body = response.body if response.status == HTTPStatus.OK else b""
+        rules = build_from_crawler(self._parserimpl, self.crawler, body)
+        await self.crawler.signals.send_catch_log_async(
+            signals.robots_parsed, robotparser=rules, request=request
+        )
+        return rules
 
 
 def _is_closed(status: int) -> bool:
-    """Whether an answer means that rules may stand there and cannot be read now."""
+    """Whether rules may stand there that cannot be read now (RFC 9309, 2.3.1.4)."""
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
 
 

@@ -180,8 +180,8 @@ class LedgerScheduler(BaseScheduler):
             return
         trouble = "unanswered" if outcome.unanswered else outcome.state
         self._row = Counter({trouble: self._row[trouble] + 1})
-        if outcome.reason.startswith("robots.txt"):
-            self._end("robots", outcome.reason)
+        if outcome.ends:
+            self._end(outcome.ends, outcome.reason)
         elif self._row["unanswered"] >= MAX_UNANSWERED:
             self._end("offline", outcome.reason)
         elif self._row[State.DENIED] >= MAX_DENIALS:

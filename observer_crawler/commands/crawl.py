@@ -13,6 +13,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.spiderloader import get_spider_loader
 
@@ -114,11 +115,15 @@ class Command(BaseRunSpiderCommand):
                     f"expected one spider, as in scrapy crawl observer; got {args}"
                 )
         process: Any = self.crawler_process
-        logger.info("%s", self._opening_line)
         crawler = self._create_crawler(args[0])
+        crawler.signals.connect(self._open, signals.spider_opened)
         task: Task[None] = process.crawl(crawler, **opts.spargs)
         process.start()
         self._end(crawler, task)
+
+    def _open(self) -> None:
+        """Say what is going to happen, now that nothing can keep the run from starting."""
+        logger.info("%s", self._opening_line)
 
     def _end(self, crawler: Crawler, task: Task[None]) -> None:
         error = task.exception() if task.done() and not task.cancelled() else None
@@ -135,6 +140,11 @@ class Command(BaseRunSpiderCommand):
 
 
 def _quieten(level: str | None) -> None:
+    """Keep the chatter out by a filter: Scrapy resets the levels when it sets up its logs."""
     if level != "DEBUG":
         for name in _CHATTY:
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logging.getLogger(name).addFilter(_is_worth_reading)
+
+
+def _is_worth_reading(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING

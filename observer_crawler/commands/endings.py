@@ -19,7 +19,7 @@ _TROUBLE = {
     "store": "Stopped, the articles can no longer be written",
     "ledger": "Stopped, the ledger can no longer be written",
     "offline": "Stopped, nobody answers",
-    "robots": "Stopped, robots.txt could not be read, so nothing may be fetched",
+    "robots": "Stopped, nothing may be fetched without robots.txt",
 }
 
 
@@ -41,7 +41,7 @@ def ending_of(stats: Mapping[str, Any]) -> Ending:
     if word == "refused":
         return Ending(5, f"The site refuses us ({detail}): no further try before tomorrow.")
     if word in _TROUBLE:
-        return Ending(3, f"{_TROUBLE[word]}: {detail}. {_GO_ON}")
+        return Ending(3, f"{_TROUBLE[word]}: {detail.rstrip('.')}. {_GO_ON}")
     if _is_all_denied(stats):
         return Ending(
             5, "The site refuses us: every address is forbidden. No try before tomorrow."

@@ -60,7 +60,8 @@ class Outcome:
 
     WAITING asks for another try later. `forms` are other addresses of the same page: each is
     tried once before `state` holds. REDIRECTED says where `to`.
-    `unanswered` tells trouble below HTTP from an answer that was no page.
+    `unanswered` tells trouble below HTTP from an answer that was no page; `ends` is the word
+    for trouble after which nothing more may be asked in this run.
     """
 
     state: State
@@ -69,6 +70,7 @@ class Outcome:
     forms: Sequence[str] = ()
     to: Found | None = None
     unanswered: bool = False
+    ends: str = ""
 
 
 @dataclass(frozen=True, slots=True)

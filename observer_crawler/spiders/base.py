@@ -100,7 +100,7 @@ class PageSpider(Spider):
         if isinstance(error, RobotsForbids):
             return Outcome(State.DENIED, "robots")
         if isinstance(error, RobotsUnreachable):
-            return Outcome(State.WAITING, str(error), unanswered=True)
+            return Outcome(State.WAITING, str(error), unanswered=True, ends="robots")
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
             return Outcome(State.REFUSED, "too_large")
         return Outcome(State.WAITING, str(error) or type(error).__name__, unanswered=True)
