@@ -14,6 +14,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, quote, unquote, unquote_plus, urljoin, urlsplit
 
@@ -87,6 +88,7 @@ _FRONTS = ("", "/", "/index.php", "/index.html", "/home", "/home.php")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
+@lru_cache(maxsize=8192)
 def parse(url: str) -> Address:
     """Understand an absolute address; anything that is not the site's own is OFFSITE.
 
@@ -175,12 +177,19 @@ def resolve(href: str, base: str) -> str | None:
     cleaned = re.sub(r"[\t\r\n]", "", href).strip("\x00\x0b\x0c\x1f ")
     if not cleaned or cleaned.startswith("#"):
         return None
+    # Links repeat from page to page; all but "?x=1" depend on no more than the base's folder.
+    folder = base if cleaned.startswith("?") else base.partition("?")[0].rpartition("/")[0] + "/"
+    return _resolve(cleaned, folder)
+
+
+@lru_cache(maxsize=4096)
+def _resolve(href: str, base: str) -> str | None:
     try:
-        joined = urljoin(base, cleaned)
+        joined = urljoin(base, href)
         parts = urlsplit(joined)
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
             return None
-        safe = safe_url_string(joined.split("#")[0])
+        safe = safe_url_string(joined.partition("#")[0])
         _ = urlsplit(safe).port
     except ValueError:
         return None

@@ -23,7 +23,7 @@ from observer_crawler.pages import (
     topics,
     words,
 )
-from observer_crawler.pages.base import Box, Page, PageKind
+from observer_crawler.pages.base import Block, Box, Page, PageKind
 from observer_crawler.processors import clean, count_language
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class _Frame:
 
 
 def _is_imprint(text: str) -> bool:
-    return words.spoken(text.split(":")[0]) in words.IMPRINT
+    return words.spoken(text.partition(":")[0]) in words.IMPRINT
 
 
 def _without_article(frame: _Frame) -> Page:
@@ -160,14 +160,14 @@ class _Head:
         ]
 
 
-def _block(frame: _Frame, selected: Selected, head: _Head) -> story.Block:
-    page, body = frame.page, frame.page.nodes[selected.body]
+def _block(frame: _Frame, selected: Selected, head: _Head) -> Block:
+    body = frame.page.nodes[selected.body]
     after_head = frame.date.last if frame.date else head.span[1] if head.span else body.first
     first = max(body.first, after_head) if after_head <= body.last else body.first
     stops = [*frame.stops, *([frame.topics.first] if frame.topics else [])]
     last = min((stop for stop in stops if first <= stop < body.last), default=body.last)
     aside = tuple((box.first, box.last) for box in frame.boxes)
-    return story.Block(min(after_head, first), first, last, selected.body, aside, selected.bylines)
+    return Block(min(after_head, first), first, last, selected.body, aside, selected.bylines)
 
 
 def _article(

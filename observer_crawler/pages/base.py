@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from observer_crawler.items import Article, Markup
@@ -81,3 +81,19 @@ class Selected:
     bylines: tuple[int, ...] | None = None
     section: Span | None = None
     tags: bool = True
+
+
+class Block(NamedTuple):
+    """Where the block stands, in tokens.
+
+    [head, first) may hold byline, pictures and captions; [first, last) is the body, within
+    the element `node`. `boxes` are ranges that are no part of it. `bylines` are the elements
+    that may hold the byline, or None where any line may.
+    """
+
+    head: int
+    first: int
+    last: int
+    node: int
+    boxes: tuple[Span, ...] = ()
+    bylines: tuple[int, ...] | None = None

@@ -1,0 +1,128 @@
+"""The pictures of a story and their caption rows.
+
+A row is told by what it repeats (the picture's alt or title text, the headline), by the frame
+it shares with its picture, or by the credit it ends in.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from observer_crawler import urls
+from observer_crawler.items import Image
+from observer_crawler.processors import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from observer_crawler.pages.base import Block
+    from observer_crawler.pages.outline import Line, Outline
+
+
+class Picture(NamedTuple):
+    """A picture of the story: its token, address, and what alt or title say of it."""
+
+    at: int
+    url: str
+    words: str | None
+
+
+def _pictures(page: Outline, block: Block) -> list[Picture]:
+    found = []
+    for position in range(block.head, block.last):
+        token = page.tokens[position]
+        if token.picture and token.text:
+            element = page.nodes[token.node].element
+            said = clean(element.get("alt") or "") or clean(element.get("title") or "")
+            found.append(Picture(position, urls.parse(token.text).url, said))
+    return found
+
+
+_PHOTO_CREDIT = re.compile(
+    r"[\s.,;|(\[-]*(?:photos?|ছবি)\s*(?:courtesy)?\s*[:\u2014-].{0,60}", re.IGNORECASE
+)
+_ENDS_IN_CREDIT = re.compile(
+    r"(?:^|.*[\s.(])(?:photos?|ছবি)\s*:\s*\S.{0,60}", re.IGNORECASE | re.DOTALL
+)
+
+
+class Captions:
+    """Which lines are caption rows, and whose."""
+
+    def __init__(self, page: Outline, block: Block, headline: str | None) -> None:
+        self._page = page
+        self._outer = {block.node, *page.ancestors(block.node)}
+        self._pictures = pictures = _pictures(page, block)
+        self._headline = headline
+        self._captions = {
+            picture.at: picture.words for picture in pictures if not self._repeats(picture.words)
+        }
+
+    def _repeats(self, text: str | None) -> bool:
+        return text is not None and self._headline is not None and _same(text, self._headline)
+
+    def take(self, line: Line) -> bool:
+        """Whether a line is a caption row; the nearest picture before it keeps the row's text."""
+        before = [picture for picture in reversed(self._pictures) if picture.at < line.first]
+        if self._is_glued(line, before[::-1]):
+            return True
+        for picture in before:
+            if self._says(picture, line):
+                self._captions[picture.at] = None if self._repeats(line.text) else line.text
+                return True
+        return False
+
+    def _says(self, picture: Picture, line: Line) -> bool:
+        """Whether a line repeats a picture's words, shares its frame, or ends in a credit."""
+        if picture.words and _starts(line.text, picture.words):
+            rest = line.text[len(picture.words) :]
+            return not rest.strip(" .") or _PHOTO_CREDIT.fullmatch(rest) is not None
+        if self._shares_frame(picture, line):
+            return True
+        if picture.words is not None and not self._repeats(picture.words):
+            return False
+        near = line.first - picture.at <= _ROW_DISTANCE
+        return self._repeats(line.text) or (near and bool(_ENDS_IN_CREDIT.fullmatch(line.text)))
+
+    def _shares_frame(self, picture: Picture, line: Line) -> bool:
+        """Whether one element below the body holds pictures and this line, and nothing else.
+
+        A paragraph that opens with a picture is none: its text is no caption.
+        """
+        frame = self._page.around(picture.at, line.last)
+        node = self._page.nodes[frame]
+        if frame in self._outer or node.tag == "p" or len(line.text) > _LONGEST_CAPTION:
+            return False
+        return len(self._page.lines_between(node.first, node.last)) == 1
+
+    def _is_glued(self, line: Line, pictures: Sequence[Picture]) -> bool:
+        """Whether the line is the captions of two pictures or more, one after the other."""
+        bare = "".join(line.text.split())
+        used = 0
+        for picture in pictures:
+            said = "".join((picture.words or "").split())
+            if said and bare.startswith(said):
+                bare, used = bare[len(said) :], used + 1
+        return used > 1 and not bare
+
+    def images(self) -> list[Image]:
+        """Give the pictures with their captions, each address once."""
+        found: dict[str, Image] = {}
+        for picture in self._pictures:
+            caption = self._captions.get(picture.at)
+            known = found.setdefault(picture.url, Image(picture.url, caption))
+            known.caption = known.caption or caption
+        return list(found.values())
+
+
+_ROW_DISTANCE = 8
+_LONGEST_CAPTION = 300
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold().rstrip(" .") == other.casefold().rstrip(" .")
+
+
+def _starts(text: str, start: str) -> bool:
+    return text[: len(start)].casefold() == start.casefold()
