@@ -54,7 +54,8 @@ def _split_by_advert(draft: "Draft", paras: list[Para]) -> list[Para]:
         return paras
     half = len(words) // 2
     advert = Run("advert", _advert_text(draft))
-    runs = (Run("text", " ".join(words[:half])), advert, Run("text", " ".join(words[half:])))
+    space = " " * (draft.k % 2)
+    runs = (Run("text", " ".join(words[:half]) + space), advert, Run("text", " ".join(words[half:])))
     return [paras[0], replace(paras[1], runs=(*runs, *rest)), *paras[2:]]
 
 

@@ -5,6 +5,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import takewhile
+from typing import TypeGuard
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -14,8 +16,9 @@ from observer_crawler.replica.links import HOSTS, Link
 from observer_crawler.replica.options import Options
 from observer_crawler.replica.pages import View
 from observer_crawler.replica.skins import SKINS, Skin, words
-from observer_crawler.replica.story import Run, Story
+from observer_crawler.replica.story import Figure, Para, Piece, Run, Story
 
+_AdvertMacro = Callable[[str], Markup]
 _BARE_VALUE = re.compile(r"[\w./:?&;=+-]*[\w=]", re.ASCII)
 _MAIL = '<a {href} class="__cf_email__" data-cfemail="7a13141c153a1f021b170a161f">[email&#160;protected]</a>'
 
@@ -65,7 +68,9 @@ def draw(view: View, options: Options) -> bytes:
         l=defaultdict(list, view.links),
         w=words(options.language, options.skin),
         a=write,
-        run=_run_writer(view, skin, write),
+        figures=_leading_figures(view.story),
+        rest=view.story.pieces[len(_leading_figures(view.story)) :] if view.story else (),
+        runs=_runs_writer(view, skin, write),
         crawl=days.crawl_line(view.now, options.language),
         pub=_published(view.story, options),
         count=_count(view, options),
@@ -91,6 +96,30 @@ def _run_writer(view: View, skin: Skin, write: Callable[..., Markup]) -> Callabl
         return Markup(f"<{tag}>{text}</{tag}>") if tag else text  # noqa: S704
 
     return run_text
+
+
+def _runs_writer(
+    view: View, skin: Skin, write: Callable[..., Markup]
+) -> Callable[[Para, _AdvertMacro, _AdvertMacro], Markup]:
+    """Return the function that writes a paragraph's inside; a template lends its two adverts."""
+    run_text = _run_writer(view, skin, write)
+
+    def runs(para: Para, wide: _AdvertMacro, thin: _AdvertMacro) -> Markup:
+        advert = wide if para.bare else thin
+        written = (advert(run.text) if run.kind == "advert" else run_text(run) for run in para.runs)
+        return Markup("").join(written)
+
+    return runs
+
+
+def _leading_figures(story: Story | None) -> tuple[Figure, ...]:
+    """Return the figures before the text; a skin may set them above the body's box."""
+    pieces = story.pieces if story else ()
+    return tuple(takewhile(_is_figure, pieces))
+
+
+def _is_figure(piece: Piece) -> TypeGuard[Figure]:
+    return isinstance(piece, Figure)
 
 
 def _bylines(view: View, write: Callable[..., Markup]) -> list[Markup]:
