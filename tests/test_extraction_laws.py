@@ -1,0 +1,161 @@
+"""Laws 5 and 7 over the whole replica: facts = extract(render(facts)), and nothing vanishes.
+
+Each markup in each of its three skins, every article, every field. The facts come from the
+replica's model, which was written without a look at the extraction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from observer_crawler.pages import read_page
+from observer_crawler.replica import Options, Replica
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from observer_crawler.items import Article
+
+ORIGINS = {"en": "https://www.observerbd.com", "bn": "https://bn.observerbd.com"}
+OF_THE_FETCH = {"fetched_at", "source_url", "revision", "capture", "extractor"}
+LOOKS = [(markup, skin, "en") for markup in ("2014", "2016", "2024") for skin in (1, 2, 3)]
+LOOKS += [("2016", 1, "bn"), ("2016", 2, "bn"), ("2024", 3, "bn")]
+ARTICLES = 3000
+
+Fact = dict[str, Any]
+
+
+def replica_of(markup: str, skin: int, language: str, articles: int = ARTICLES) -> Replica:
+    return Replica(Options(markup=markup, skin=skin, language=language, articles=articles))
+
+
+def articles_of(replica: Replica, language: str) -> Iterator[tuple[Fact, bytes, str]]:
+    for fact in replica.facts():
+        if fact["article"] is not None and fact["kind"] == "article":
+            yield fact, replica.render(fact["path"]).body, ORIGINS[language] + fact["path"]
+
+
+def fields(article: Article) -> dict[str, Any]:
+    return {name: value for name, value in asdict(article).items() if name not in OF_THE_FETCH}
+
+
+def differences(article: Article | None, refusal: str | None, fact: Fact) -> list[str]:
+    if article is None:
+        return [f"{fact['path']}: refused as {refusal}"]
+    read = fields(article)
+    return [
+        f"{fact['path']} {name}: {value!r}, not {fact['article'][name]!r}"
+        for name, value in read.items()
+        if value != fact["article"][name]
+    ]
+
+
+@pytest.mark.parametrize(("markup", "skin", "language"), LOOKS)
+def test_facts_come_back_from_every_page(markup: str, skin: int, language: str) -> None:
+    wrong: list[str] = []
+    vanished: list[str] = []
+    count = 0
+    for fact, body, url in articles_of(replica_of(markup, skin, language), language):
+        page = read_page(body, url, "text/html")
+        wrong += differences(page.article, page.refusal, fact)
+        if page.article and not is_woven(fact["block"], page.article):
+            vanished.append(fact["path"])
+        count += 1
+    assert count >= ARTICLES
+    assert not wrong, f"{len(wrong)} wrong: " + "\n".join(wrong[:20])
+    assert not vanished, f"{len(vanished)} with text lost or doubled: {vanished[:20]}"
+
+
+def is_woven(block: list[str], article: Article) -> bool:
+    """Whether headline, body and removed, each in its order, make exactly the block's text."""
+    kept = [article.headline or "", *article.body]
+    return weaves(_letters(block), _letters(kept), _letters([one.text for one in article.removed]))
+
+
+def _letters(texts: list[str]) -> str:
+    return re.sub(r"\s+", "", "".join(texts))
+
+
+def weaves(whole: str, one: str, other: str) -> bool:
+    """Whether `whole` is `one` and `other` interleaved, each letter once, each in its order.
+
+    Walks the whole with the set of ways to have split it so far: how much is of `one`.
+    """
+    if len(whole) != len(one) + len(other):
+        return False
+    ways = {0}
+    for done, letter in enumerate(whole):
+        ways = {
+            after
+            for taken in ways
+            for after, source, place in ((taken + 1, one, taken), (taken, other, done - taken))
+            if place < len(source) and source[place] == letter
+        }
+        if not ways:
+            return False
+    return True
+
+
+def test_the_weave_tells_lost_doubled_and_moved_text() -> None:
+    assert weaves("headDHAKAbody-AFP", "headbody", "DHAKA-AFP")
+    assert not weaves("headDHAKAbody-AFP", "headbody", "DHAKA")
+    assert not weaves("headDHAKAbody", "headbodybody", "DHAKA")
+    assert not weaves("abcd", "bad", "c")
+
+
+REDESIGN_FIELDS = ("headline", "published_date", "section", "views", "related", "previous", "next")
+REDESIGN_PAGES = 300
+
+
+@pytest.mark.parametrize(("markup", "skin", "language"), LOOKS[:9])
+def test_a_redesign_is_read_by_its_words_or_refused(markup: str, skin: int, language: str) -> None:
+    replica = replica_of(markup, skin, language, REDESIGN_PAGES)
+    right = whole = count = 0
+    differing: list[str] = []
+    for fact, body, url in articles_of(replica, language):
+        page = read_page(renamed(body), url, "text/html")
+        count += 1
+        if page.article is None:
+            continue
+        read, facts = fields(page.article), fact["article"]
+        right += all(read[name] == facts[name] for name in REDESIGN_FIELDS)
+        whole += read["body"] == facts["body"]
+        differing += [
+            f"{fact['path']} {name}: {value!r}, not {facts[name]!r}"
+            for name, value in read.items()
+            if name not in {"markup", "tags"} and value not in (None, [], facts[name])
+        ]
+    assert not differing, f"{len(differing)} differ: " + "\n".join(differing[:20])
+    assert right >= 0.98 * count, f"{right} of {count} pages right in {REDESIGN_FIELDS}"
+    assert whole >= 0.9 * count, f"{whole} of {count} bodies equal"
+
+
+_SCRIPT = re.compile(rb"(<script.*?</script>)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(rb"<[a-zA-Z][^<>]*>")
+_ATTRIBUTE = re.compile(
+    rb"""(?P<name>\s[a-zA-Z:-]+)(?P<is>\s*=\s*)(?P<value>"[^"]*"|'[^']*'|[^\s"'>]+)"""
+)
+
+
+def renamed(body: bytes) -> bytes:
+    """Rename every class and id of a page, the same name always to the same new one."""
+    parts = _SCRIPT.split(body)
+    return b"".join(
+        part
+        if _SCRIPT.match(part)
+        else _TAG.sub(lambda tag: _ATTRIBUTE.sub(_rename, tag[0]), part)
+        for part in parts
+    )
+
+
+def _rename(attribute: re.Match[bytes]) -> bytes:
+    if attribute["name"].strip().lower() not in {b"class", b"id"}:
+        return attribute[0]
+    names = attribute["value"].strip(b"\"'").split()
+    new = b" ".join(b"x" + hashlib.sha256(name).hexdigest()[:8].encode() for name in names)
+    return attribute["name"] + attribute["is"] + b'"' + new + b'"'
