@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
-from scrapy.utils.conf import closest_scrapy_cfg
 
 from observer_crawler import schema, site, urls
 from observer_crawler.exceptions import RefusedArticle
@@ -126,7 +125,7 @@ class StoreArticle:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Raise WrongOrigin, SegmentLocked or StoreError: the crawl then does not start."""
-        folder = data_folder(crawler.settings["OBSERVER_DATA"])
+        folder = Path(crawler.settings["OBSERVER_DATA"])
         segments = Segments(folder, *_origins(getattr(crawler.spider, "site", None)))
         segments.open()
         return cls(segments, crawler.stats)
@@ -139,11 +138,6 @@ class StoreArticle:
 
     def close_spider(self) -> None:
         self.segments.close()
-
-
-def data_folder(setting: str) -> Path:
-    """Give the folder for everything written; a relative one is relative to scrapy.cfg."""
-    return Path(closest_scrapy_cfg()).parent / Path(setting).expanduser()
 
 
 def _origins(asked: str | None) -> tuple[str, tuple[str, ...]]:

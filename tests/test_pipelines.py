@@ -76,11 +76,10 @@ class Told:
 
 
 def crawl(
-    data: Path | str,
+    data: Path,
     *records: dict[str, Any],
     site: str = SITE,
     env: dict[str, str] | None = None,
-    cwd: Path | None = None,
 ) -> Told:
     """Send records through the pipelines into a folder."""
     done = subprocess.run(
@@ -88,7 +87,6 @@ def crawl(
         input=json.dumps(records).encode(),
         capture_output=True,
         check=True,
-        cwd=cwd,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(env or {})},
     )
     return Told(**json.loads(done.stdout))
@@ -242,11 +240,3 @@ def test_a_full_disk_raises_and_counts_nothing_as_stored(tmp_path: Path) -> None
     assert told.errors == ["StoreError"]
     assert told.stats == {}
     assert lines(tmp_path) == []
-
-
-def test_a_relative_folder_is_relative_to_the_project(tmp_path: Path) -> None:
-    (tmp_path / "scrapy.cfg").write_text("[settings]\n")
-    deep = tmp_path / "some" / "where"
-    deep.mkdir(parents=True)
-    crawl("kept", record(1), cwd=deep)
-    assert len(lines(tmp_path / "kept")) == 1
