@@ -55,7 +55,11 @@ def _split_by_advert(draft: "Draft", paras: list[Para]) -> list[Para]:
     half = len(words) // 2
     advert = Run("advert", _advert_text(draft))
     space = " " * (draft.k % 2)
-    runs = (Run("text", " ".join(words[:half]) + space), advert, Run("text", " ".join(words[half:])))
+    runs = (
+        Run("text", " ".join(words[:half]) + space),
+        advert,
+        Run("text", " ".join(words[half:])),
+    )
     return [paras[0], replace(paras[1], runs=(*runs, *rest)), *paras[2:]]
 
 

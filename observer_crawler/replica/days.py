@@ -17,6 +17,9 @@ BANGLA_WEEKDAYS = (
 )
 _DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
+_HALVES = (("সময়", False), ("at", True))
+"""Before the clock in Bangla, and whether AM and PM are spelt out: one way for a skin each."""
+
 EIDS = (
     *("2014-07-29", "2014-10-06", "2015-07-18", "2015-09-25", "2016-07-07", "2016-09-13"),
     *("2017-06-26", "2017-09-02", "2018-06-16", "2018-08-22", "2019-06-05", "2019-08-12"),
@@ -61,7 +64,7 @@ def clock_text(moment: time) -> str:
     >>> clock_text(time(0, 0)), clock_text(time(14, 5))
     ('12:00 AM', '2:05 PM')
     """
-    return f"{(moment.hour + 11) % 12 + 1}:{moment.minute:02} {'AM' if moment.hour < 12 else 'PM'}"
+    return f"{(moment.hour + 11) % 12 + 1}:{moment.minute:02} {('AM', 'PM')[moment.hour // 12]}"
 
 
 def day_text(day: date) -> str:
@@ -83,9 +86,10 @@ def published_text(day: date, moment: time | None, language: str, skin: int) -> 
     if moment is None:
         return bangla_day_text(day)
     clock = bangla_digits(clock_text(moment))
-    if skin == 3:
-        return f"{bangla_day_text(day)} at {clock.replace('AM', 'এএম').replace('PM', 'পিএম')}"
-    return f"{bangla_day_text(day)} সময় {clock}"
+    half, spoken = _HALVES[skin % 2]
+    if spoken:
+        clock = clock.replace("AM", "এএম").replace("PM", "পিএম")
+    return f"{bangla_day_text(day)} {half} {clock}"
 
 
 def crawl_line(now: datetime, language: str) -> str:

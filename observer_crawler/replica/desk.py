@@ -23,6 +23,7 @@ _ANCHORS = (
 )
 """Numbers of space b by day, as seen."""
 FIRST_DAY = date(2014, 3, 1)
+_EVENING = 20  # from about this hour on the next day's print edition goes up
 
 
 def number_on(day: date, space: str) -> int:
@@ -64,7 +65,7 @@ class Desk:
     def _fill(self, now: datetime) -> None:
         count, days = self.options.articles, self.options.days
         first = now.date().toordinal() - days + 1
-        evening = now.hour >= 20 and has_print(now.date() + timedelta(days=1))
+        evening = now.hour >= _EVENING and has_print(now.date() + timedelta(days=1))
         tail = count - count // 20 if evening else count
         next_number = number_on(now.date(), self.space) - count - count // 12
         for k in range(count):
@@ -74,10 +75,10 @@ class Desk:
 
     def _append(self, k: int, number: int, day: int, *, tomorrow: bool) -> int:
         chance = mix(self.options.seed, k, 1)
-        printed = tomorrow or (chance % 100 < 50 and has_print(date.fromordinal(day)))
+        printed = tomorrow or (chance % 2 == 0 and has_print(date.fromordinal(day)))
         section = pick(self._shares[printed], chance >> 8).number
         writer = pick(range(len(writers(self.options.language))), chance >> 20)
-        writer = writer if (chance >> 40) % 5 < 2 else -1
+        writer = writer if (chance >> 40) % 5 in (0, 1) else -1
         for column, value in ((self.numbers, number), (self.days, day), (self.sections, section)):
             column.append(value)
         self.writers.append(writer)
@@ -92,7 +93,7 @@ class Desk:
         """Add one article that goes up now; return its row."""
         k = len(self.numbers)
         tomorrow = now.date() + timedelta(days=1)
-        early = now.hour >= 20 and k % 2 == 1 and has_print(tomorrow)
+        early = now.hour >= _EVENING and k % 2 == 1 and has_print(tomorrow)
         day = (tomorrow if early else now.date()).toordinal()
         self._append(k, self.numbers[-1] + 1, day, tomorrow=early)
         return k

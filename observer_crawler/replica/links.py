@@ -1,9 +1,9 @@
 """Links as a page prints them: the address in the skin's manner, and in every way it goes wrong."""
 
-import random
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from random import Random
 
 from observer_crawler.replica import addresses
 from observer_crawler.replica.newsroom import Newsroom
@@ -36,7 +36,7 @@ class Link:
 class Linker:
     """Writes the links of one page. `depth`: how many folders the page's address lies deep."""
 
-    def __init__(self, newsroom: Newsroom, chance: random.Random, depth: int) -> None:
+    def __init__(self, newsroom: Newsroom, chance: Random, depth: int) -> None:
         """Write for one page, with that page's own chance."""
         self.newsroom, self.desk, self._chance = newsroom, newsroom.desk, chance
         options = self.desk.options
@@ -89,9 +89,7 @@ class Linker:
             case "link_upper_case":
                 return f"HTTPS://{self.host.upper()}{forms[-1]}"
             case "link_fragment":
-                return self.dress(path) + (
-                    "#google_vignette" if self._chance.random() < 0.5 else "#/"
-                )
+                return self.dress(path) + ("#google_vignette", "#/")[self._chance.randrange(2)]
             case _:
                 return f"https://{self.host}{path}"
 

@@ -1,9 +1,8 @@
 """Writes an article: from a row of the desk to a `Story`, the same one whenever it is asked."""
 
-import random
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import time
+from datetime import datetime, time
 from functools import lru_cache
 
 from observer_crawler.replica import bodywork, pictures
@@ -25,7 +24,7 @@ class Draft:
         options = newsroom.desk.options
         self.newsroom, self.desk, self.k = newsroom, newsroom.desk, k
         self.language, self.plain = options.language, options.plain
-        self.chance: random.Random = dice(options.seed, k, 2, newsroom.revisions.get(k, 0))
+        self.chance = dice(options.seed, k, 2)
         self.words = newsroom.words(k)
         self.topic = newsroom.topic(k)
         self.headline = newsroom.headline(k)
@@ -65,9 +64,17 @@ class Newsroom:
         self.desk = desk
         self.words_of_site = words(desk.options.language, desk.options.skin)
         self.revisions: dict[int, int] = {}
+        self.went_up: dict[int, datetime] = {}
         self._ranked: tuple[int, list[int]] = (0, [])
         self.headline = lru_cache(maxsize=20_000)(self._headline)
         self.story = lru_cache(maxsize=2_000)(self._story)
+
+    def publish(self, now: datetime) -> int:
+        """Add an article that goes up now; return its row."""
+        k = self.desk.publish(now)
+        self.went_up[k] = now
+        self.story.cache_clear()
+        return k
 
     def edit(self, k: int) -> None:
         """Change the text of an article."""
@@ -94,8 +101,7 @@ class Newsroom:
                 return None
             if (chance >> 10) % 1000 < (ODDITIES["repeated_headline"] or 0) * 1000:
                 return pick(phrases(self.desk.options.language)["any.repeated"], chance >> 20)
-        text = self.words(k).say(f"{self.topic(k)}.headline", chance >> 20)
-        return text
+        return self.words(k).say(f"{self.topic(k)}.headline", chance >> 20)
 
     def views(self, k: int) -> int:
         """Return how often a page was read before the replica began: few much, many little."""
@@ -173,7 +179,7 @@ def _shoulders(draft: Draft) -> tuple[str | None, str | None]:
 
 
 def _moment(draft: Draft) -> time | None:
-    now = draft.desk.options.clock()
+    now = draft.newsroom.went_up.get(draft.k, draft.desk.options.clock())
     tomorrow = draft.desk.day(draft.k) > now.date()
     draft.note(
         "print_of_tomorrow" if tomorrow else "print_edition" if draft.printed else "online_edition"
@@ -190,7 +196,7 @@ def _views(draft: Draft) -> int | None:
     count = draft.newsroom.views(draft.k)
     if draft.odd("no_count"):
         return None
-    if count > 999:  # noqa: PLR2004
+    if count > 999 and draft.k % 2:  # noqa: PLR2004
         draft.note("count_with_comma")
     return count
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
 
 from observer_crawler.replica import chrome
 from observer_crawler.replica.addresses import Target, canonical_path
@@ -62,8 +63,8 @@ class Editor:
         self._newsroom, self._linker, self._now, self._page = newsroom, linker, now, page
         self._desk = newsroom.desk
 
-    def view(self, target: Target) -> View:
-        """Return the page that a target names."""
+    def view(self, target: Target, menus: dict[str, list[Link]]) -> View:
+        """Return the page that a target names, within the menus of every page."""
         make = {
             "front": self._front,
             "article": self._article,
@@ -73,7 +74,7 @@ class Editor:
             "hollow": self._hollow,
         }
         view = View(target.kind, "", self._now, {}, number=target.number, page=target.page)
-        view.links = chrome.menus(self._linker, self._now)
+        view.links = dict(menus)
         view.links |= chrome.news(self._linker, self._newsroom, self._page)
         view.day = target.day
         make.get(target.kind, self._other)(view)
@@ -236,7 +237,7 @@ def _of_cards(cards: list[Card]) -> list[Link]:
 
 
 def _tag(linker: Linker, tag: str) -> Link:
-    return linker.own(f"/cat.php?cd=1&key={tag.replace(' ', '+')}", tag, "search")
+    return linker.own(f"/cat.php?cd=1&key={quote_plus(tag)}", tag, "search")
 
 
 def _tools(linker: Linker, number: int) -> list[Link]:

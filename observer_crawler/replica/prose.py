@@ -46,12 +46,15 @@ def _sentences(draft: "Draft", name: str) -> Iterator[str]:
         words = Words(draft.language, mix(draft.k, draft.chance.randrange(1 << 30)))
 
 
+def _joined(draft: "Draft", supply: Iterator[str], most: int) -> str:
+    return " ".join(next(supply) for _ in range(1 + draft.chance.randrange(most)))
+
+
 def _story_texts(draft: "Draft") -> list[str]:
     count = 3 + min(draft.chance.randrange(12), draft.chance.randrange(12))
     supply = _sentences(draft, f"{draft.topic}.detail")
     texts = [draft.say(f"{draft.topic}.lead")]
-    for _ in range(count - 1):
-        texts.append(" ".join(next(supply) for _ in range(1 + draft.chance.randrange(3))))
+    texts += [_joined(draft, supply, 3) for _ in range(count - 1)]
     if draft.chance.random() < 0.3:  # noqa: PLR2004
         texts[0] += " " + next(supply)
     revision = draft.newsroom.revisions.get(draft.k, 0)
@@ -151,8 +154,7 @@ def _letter(draft: "Draft") -> list[Para]:
     draft.note("letter")
     supply = _sentences(draft, "letter.detail")
     texts = [draft.say("letter.open")]
-    for _ in range(2 + draft.chance.randrange(4)):
-        texts.append(" ".join(next(supply) for _ in range(1 + draft.chance.randrange(2))))
+    texts += [_joined(draft, supply, 2) for _ in range(2 + draft.chance.randrange(4))]
     if draft.newsroom.revisions.get(draft.k):
         texts.append("P.S." * draft.newsroom.revisions[draft.k])
     signed = draft.odd("letter_signed_with_initials")

@@ -5,8 +5,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import takewhile
-from typing import TypeGuard
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -106,20 +104,19 @@ def _runs_writer(
 
     def runs(para: Para, wide: _AdvertMacro, thin: _AdvertMacro) -> Markup:
         advert = wide if para.bare else thin
-        written = (advert(run.text) if run.kind == "advert" else run_text(run) for run in para.runs)
+        written = (
+            advert(run.text) if run.kind == "advert" else run_text(run) for run in para.runs
+        )
         return Markup("").join(written)
 
     return runs
 
 
-def _leading_figures(story: Story | None) -> tuple[Figure, ...]:
+def _leading_figures(story: Story | None) -> tuple[Piece, ...]:
     """Return the figures before the text; a skin may set them above the body's box."""
     pieces = story.pieces if story else ()
-    return tuple(takewhile(_is_figure, pieces))
-
-
-def _is_figure(piece: Piece) -> TypeGuard[Figure]:
-    return isinstance(piece, Figure)
+    texts = (number for number, piece in enumerate(pieces) if not isinstance(piece, Figure))
+    return pieces[: next(texts, len(pieces))]
 
 
 def _bylines(view: View, write: Callable[..., Markup]) -> list[Markup]:

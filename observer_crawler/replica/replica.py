@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from observer_crawler.replica import addresses, facts, feeds, robots
+from observer_crawler.replica import addresses, chrome, facts, feeds, robots
 from observer_crawler.replica.addresses import Target
 from observer_crawler.replica.desk import Desk
 from observer_crawler.replica.draw import dice, mark, mix
-from observer_crawler.replica.links import Linker
+from observer_crawler.replica.links import Link, Linker
 from observer_crawler.replica.newsroom import Newsroom
 from observer_crawler.replica.oddities import ODDITIES
 from observer_crawler.replica.options import Options
@@ -24,7 +24,7 @@ _NOT_FOUND = {
     "soft": "Sorry, no news was found.",
     "soft-empty": "",
 }
-OTHER_PAGES = ("search", "print", "share", "gallery", "video", "static", "calendar")
+OTHER_PAGES = ("front", "search", "print", "share", "gallery", "video", "static", "calendar")
 
 
 class Replica:
@@ -36,6 +36,7 @@ class Replica:
         self.now = options.clock()
         self.desk = Desk(options)
         self.newsroom = Newsroom(self.desk)
+        self._menus: dict[tuple[int, date], dict[str, list[Link]]] = {}
         self._visits: Counter[str] = Counter()
         self._lock = threading.RLock()
 
@@ -62,7 +63,8 @@ class Replica:
     def publish(self, count: int = 1) -> list[str]:
         """Let articles go up now; return their ids, oldest first."""
         with self._lock:
-            return [self.desk.id(self.desk.publish(self.now)) for _ in range(count)]
+            rows = [self.newsroom.publish(self.now) for _ in range(count)]
+            return [self.desk.id(k) for k in rows]
 
     def edit(self, article_id: str) -> None:
         """Change the text of an article, given as `b:370580`."""
@@ -116,7 +118,16 @@ class Replica:
         number = mark(target.key)
         depth = path.partition("?")[0].count("/") - 1
         linker = Linker(self.newsroom, dice(self.options.seed, number, 20), depth)
-        return Editor(self.newsroom, linker, self.now, number).view(target)
+        editor = Editor(self.newsroom, linker, self.now, number)
+        return editor.view(target, self._menus_at(depth))
+
+    def _menus_at(self, depth: int) -> dict[str, list[Link]]:
+        """Return the menus as pages of that depth print them; they are alike on all."""
+        key = (depth, self.now.date())
+        if key not in self._menus:
+            linker = Linker(self.newsroom, dice(self.options.seed, 21), depth)
+            self._menus[key] = chrome.menus(linker, self.now)
+        return self._menus[key]
 
     def _page(self, status: int, view: View) -> Page:
         kind = HTML
@@ -142,8 +153,6 @@ class Replica:
         """Return what a path asks for, None where nothing stands."""
         kind, parts = addresses.read(path)
         match kind:
-            case "front":
-                return Target("front")
             case "article" | "dated":
                 return self._article(path, parts)
             case "day" | "dated_day":
@@ -152,12 +161,9 @@ class Replica:
                 return self._listing(parts)
             case "author":
                 return self._author(parts)
-            case "calendar":
-                month = addresses.number(parts, "y") * 12 + addresses.number(parts, "m") - 1
-                return Target("calendar", month)
-            case _ if kind in OTHER_PAGES:
-                return Target(kind)
-        return None
+        month = addresses.number(parts, "y") * 12 + addresses.number(parts, "m") - 1
+        number = month if kind == "calendar" else 0
+        return Target(kind, number) if kind in OTHER_PAGES else None
 
     def _article(self, path: str, parts: dict[str, str]) -> Target | None:
         number = addresses.number(parts, "number") or addresses.number(parts, "id")
@@ -179,7 +185,7 @@ class Replica:
         return Target("day", day=day) if self.has_day(day) else None
 
     def has_day(self, day: date) -> bool:
-        """Tell whether a day index exists: it has stories, or no paper came out within range."""
+        """Tell whether a day index exists: a story was published on it."""
         return bool(self.desk.by_day.get(day.toordinal()))
 
     def _listing(self, parts: dict[str, str]) -> Target | None:

@@ -1,6 +1,6 @@
-"""What one article is made of, before any markup: the pieces of its page in page order.
+r"""What one article is made of, before any markup: the pieces of its page in page order.
 
-Texts here are raw: they may hold a stray cp1252 byte (as a lone surrogate, `\\udc96`), runs of
+Texts here are raw: they may hold a stray cp1252 byte (as a lone surrogate, `\udc96`), runs of
 spaces, no-break spaces. `facts` says what a careful reader makes of them.
 """
 

@@ -4,6 +4,7 @@ A slot such as `{place}` is drawn once per story, `{place2}` is another draw of 
 that a story keeps its people and places from the headline to the last line.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 
@@ -14,7 +15,6 @@ AGENCIES = {
     "en": ("AFP", "BSS", "UNB", "AP", "Reuters", "Xinhua"),
     "bn": ("বাসস", "এএফপি", "রয়টার্স", "ইউএনবি"),
 }
-_TWO_NAMES = {"person", "artist_name"}
 
 
 @lru_cache(maxsize=2)
@@ -70,7 +70,7 @@ def _nth(number: int) -> str:
     return pick(("second", "third", "fourth", "fifth", "sixth"), number)
 
 
-_NUMBERS = {
+_NUMBERS: dict[str, Callable[[int], str]] = {
     "n": lambda number: str(3 + number % 17),
     "nth": _nth,
     "hundred": lambda number: str(110 + 10 * (number % 80)),
@@ -84,6 +84,6 @@ def writers(language: str) -> tuple[str, ...]:
     """Return the people who sign: sixty in all, in English every tenth in Bangla letters."""
     names = []
     for number in range(60):
-        script = "bn" if number % 10 == 9 else language
+        script = "bn" if number % 10 == 0 else language
         names.append(Words(script, mix(number, 77))["person"])
     return tuple(dict.fromkeys(names))
