@@ -175,11 +175,14 @@ def resolve(href: str, base: str) -> str | None:
     True
     """
     cleaned = re.sub(r"[\t\r\n]", "", href).strip("\x00\x0b\x0c\x1f ")
-    if not cleaned or cleaned.startswith("#"):
+    if not cleaned or cleaned.startswith("#") or _BARE_SCHEME.fullmatch(cleaned):
         return None
     # Links repeat from page to page; all but "?x=1" depend on no more than the base's folder.
     folder = base if cleaned.startswith("?") else base.partition("?")[0].rpartition("/")[0] + "/"
     return _resolve(cleaned, folder)
+
+
+_BARE_SCHEME = re.compile(r"https?:/*", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

@@ -63,11 +63,19 @@ class Captions:
         return text is not None and self._headline is not None and _same(text, self._headline)
 
     def take(self, line: Line) -> bool:
-        """Whether a line is a caption row; the nearest picture before it keeps the row's text."""
-        before = [picture for picture in reversed(self._pictures) if picture.at < line.first]
-        if self._is_glued(line, before[::-1]):
+        """Whether a line is a caption row; the nearest of its pictures keeps the row's text.
+
+        A row stands after its picture, or in one frame with it. (A line before a picture that
+        says the same as its alt text is the byline over the writer's portrait.)
+        """
+        near = [
+            picture
+            for picture in self._pictures
+            if picture.at < line.first or self._shares_frame(picture, line)
+        ]
+        if self._is_glued(line, near):
             return True
-        for picture in before:
+        for picture in reversed(near):
             if self._says(picture, line):
                 self._captions[picture.at] = None if self._repeats(line.text) else line.text
                 return True
@@ -90,7 +98,8 @@ class Captions:
 
         A paragraph that opens with a picture is none: its text is no caption.
         """
-        frame = self._page.around(picture.at, line.last)
+        first, last = sorted([picture.at, line.last - 1])
+        frame = self._page.around(first, last + 1)
         node = self._page.nodes[frame]
         if frame in self._outer or node.tag == "p" or len(line.text) > _LONGEST_CAPTION:
             return False

@@ -186,8 +186,21 @@ def _crumb(page: Outline, home: Line, rest: str, before: int) -> Crumb | None:
         ]
         if after:
             return Crumb(home.first, lines[-1].last, after[-1])
-    in_menu = any(page.nodes[number].tag == "li" for number in page.chain(home.first))
-    return None if in_menu else Crumb(home.first, home.last, None)
+    return Crumb(home.first, home.last, None) if _stands_alone(page, home, before) else None
+
+
+def _stands_alone(page: Outline, home: Line, before: int) -> bool:
+    """Whether `Home` without a section is a breadcrumb all the same, and no item of a menu.
+
+    Headline and shoulder follow at once, and a list that holds it holds nothing else.
+    """
+    lists = [node for node in page.chain(home.first) if page.nodes[node].tag in {"ul", "ol"}]
+    if lists and len(page.lines_between(*page.span(lists[0]))) > 1:
+        return False
+    return len(page.lines_between(home.last, before)) <= _MOST_HEAD_LINES
+
+
+_MOST_HEAD_LINES = 5
 
 
 def is_turning(text: str) -> bool:
