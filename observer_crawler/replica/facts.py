@@ -1,5 +1,6 @@
 """What is true of every page, told from the model: its links, its place, its article."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from observer_crawler.replica.text import writers
 
 if TYPE_CHECKING:
     from observer_crawler.replica.replica import Replica
+
+_TRAPS = ("/cat-adv.php?cd=1&key=&y=&pg=", "/gallery.php?id=7", "/video.php?id=12", "/about.php")
 
 
 def links(replica: "Replica", view: View, path: str) -> list[dict[str, Any]]:
@@ -47,47 +50,73 @@ def _resolve(folder: str, href: str) -> str:
     return urldefrag(urljoin(folder, href)).url
 
 
-def _fact(
-    replica: "Replica", target: Target, forms: tuple[str, ...], more: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    path = forms[0]
-    view = replica.view(target, path)
-    options = replica.options
-    impossible = IMPOSSIBLE[options.markup] | IMPOSSIBLE[options.language]
-    odd = [*view.oddities, *(view.story.oddities if view.story else ())]
-    if target.kind == "day" and replica.fails_at_first(target):
-        odd.append("day_500_at_first")
-    return {
-        "path": path,
-        "kind": "listing" if target.kind == "front" else target.kind,
-        "id": None,
-        "forms": list(forms),
-        "allowed": robots.allows(replica.desk, path),
-        "status": 200,
-        "article": None,
-        "block": block(view.story) if view.story else [],
-        "oddities": sorted(set(odd) - impossible),
-        "links": links(replica, view, path),
-    } | (more or {})
-
-
-def all_facts(replica: "Replica") -> Iterator[dict[str, Any]]:
-    """Yield the facts of every page once: front, lists, days, authors, articles, the rest."""
-    desk, language = replica.desk, replica.options.language
-    yield _fact(replica, Target("front"), ("/",))
+def _pages(replica: "Replica") -> Iterator[tuple[Target, tuple[str, ...]]]:
+    """Yield every page with its addresses: front, lists, days, authors, articles, traps."""
+    desk = replica.desk
+    yield Target("front"), ("/", "/index.php")
     for number in desk.section_numbers:
         for page in range(1, replica.pages(len(desk.by_section[number])) + 1):
             forms = addresses.section_forms(desk, number, page)
-            yield _fact(replica, Target("listing", number, page), forms)
+            yield Target("listing", number, page), forms
     for day in replica.days():
-        yield _fact(replica, Target("day", day=day), addresses.day_forms(desk, day))
-    for number, name in enumerate(writers(language)):
+        yield Target("day", day=day), addresses.day_forms(desk, day)
+    for number, name in enumerate(writers(replica.options.language)):
         for page in range(1, replica.pages(len(desk.by_writer[number])) + 1):
-            forms = addresses.author_forms(desk, name, page)
-            yield _fact(replica, Target("author", number, page), forms)
+            yield Target("author", number, page), addresses.author_forms(desk, name, page)
     for k in range(len(desk.numbers)):
-        yield article_fact(replica, k)
-    yield from _rest(replica)
+        forms = addresses.article_forms(desk, k)
+        yield Target("article", k), forms[:1] if replica.options.old_forms == "404" else forms
+    month = f"/calendar.php?y={replica.now.year}&m={replica.now.month}"
+    for path in (*_TRAPS, month):
+        target = replica.target(path)
+        if target is not None:
+            yield target, (path,)
+
+
+def _oddities(replica: "Replica", target: Target, view: View) -> list[str]:
+    options = replica.options
+    impossible = IMPOSSIBLE[options.markup] | IMPOSSIBLE[options.language]
+    odd = {*view.oddities, *(view.story.oddities if view.story else ())}
+    if target.kind == "day" and replica.fails_at_first(target):
+        odd.add("day_500_at_first")
+    return sorted(odd - impossible)
+
+
+def oddities(replica: "Replica") -> Counter[str]:
+    """Count the pages that each oddity stands on, without resolving a link."""
+    return Counter(
+        name
+        for target, forms in _pages(replica)
+        for name in _oddities(replica, target, replica.view(target, forms[0]))
+    )
+
+
+def all_facts(replica: "Replica") -> Iterator[dict[str, Any]]:
+    """Yield the facts of every page once, and of a number that nobody has."""
+    for target, forms in _pages(replica):
+        yield _fact(replica, target, forms)
+    if replica.options.feed == "on":
+        yield _bare_fact("feed", "/rss")
+    yield _missing(replica)
+
+
+def _fact(replica: "Replica", target: Target, forms: tuple[str, ...]) -> dict[str, Any]:
+    path = forms[0]
+    view = replica.view(target, path)
+    return _bare_fact("listing" if target.kind == "front" else target.kind, path) | {
+        "id": replica.desk.id(target.number) if view.story else None,
+        "forms": list(forms),
+        "allowed": _allowed(replica, target, path),
+        "article": article(replica, view.story) if view.story else None,
+        "block": block(view.story) if view.story else [],
+        "oddities": _oddities(replica, target, view),
+        "links": links(replica, view, path),
+    }
+
+
+def _allowed(replica: "Replica", target: Target, path: str) -> bool:
+    named = target.kind == "article" and robots.is_disallowed(replica.desk, target.number)
+    return robots.allows(replica.desk, path) and not named
 
 
 def _bare_fact(kind: str, path: str) -> dict[str, Any]:
@@ -106,49 +135,15 @@ def _bare_fact(kind: str, path: str) -> dict[str, Any]:
     }
 
 
-def article_fact(replica: "Replica", k: int) -> dict[str, Any]:
-    """Return the facts of one article's page."""
+def _missing(replica: "Replica") -> dict[str, Any]:
     desk = replica.desk
-    forms = addresses.article_forms(desk, k)
-    if replica.options.old_forms == "404":
-        forms = forms[:1]
-    return _fact(
-        replica,
-        Target("article", k),
-        forms,
-        {
-            "id": desk.id(k),
-            "article": article(replica, replica.newsroom.story(k)),
-            "allowed": replica.options.robots != "forbid" and not robots.is_disallowed(desk, k),
-        },
-    )
-
-
-def _rest(replica: "Replica") -> Iterator[dict[str, Any]]:
-    """Yield what a crawl must not enter or gains nothing from, and a number that nobody has."""
-    now = replica.now
-    paths = {
-        "search": "/cat-adv.php?cd=1&key=&y=&pg=",
-        "gallery": "/gallery.php?id=7",
-        "video": "/video.php?id=12",
-        "static": "/about.php",
-        "calendar": f"/calendar.php?y={now.year}&m={now.month}",
-    }
-    for path in paths.values():
-        target = replica.target(path)
-        if target is not None:
-            yield _fact(replica, target, (path,))
-    if replica.options.feed == "on":
-        yield _bare_fact("feed", "/rss")
-    desk = replica.desk
-    number = desk.missing_number(desk.numbers[-1])
-    path = addresses.article_forms(desk, len(desk.numbers) - 1)[0]
-    path = path.replace(str(desk.numbers[-1]), str(number))
-    soft = replica.options.unknown_id != "404"
-    view = replica.missing_view(path)
-    yield _bare_fact("missing", path) | {
+    last = len(desk.numbers) - 1
+    number = desk.missing_number(desk.numbers[last])
+    path = addresses.article_forms(desk, last)[0]
+    path = path.replace(str(desk.numbers[last]), str(number))
+    return _bare_fact("missing", path) | {
         "id": f"{desk.space}:{number}",
         "allowed": robots.allows(desk, path),
-        "status": 200 if soft else 404,
-        "links": links(replica, view, path),
+        "status": 404 if replica.options.unknown_id == "404" else 200,
+        "links": links(replica, replica.missing_view(path), path),
     }

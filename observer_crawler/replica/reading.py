@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.replica import addresses
@@ -21,6 +22,7 @@ _FOLDS = str.maketrans("‘’‚‛′“”„‟″‐‑‒–—―−", "'
 _BANGLA, _LATIN = re.compile("[\u0980-\u09ff]"), re.compile("[A-Za-z\u00c0-\u024f]")
 
 
+@lru_cache(maxsize=50_000)
 def clean(text: str) -> str:
     r"""Return what a reader makes of raw text: stray cp1252 bytes read, NFC, one space.
 

@@ -60,6 +60,10 @@ class Replica:
         """Yield what is true of every page, one dictionary each."""
         return facts.all_facts(self)
 
+    def oddities(self) -> Counter[str]:
+        """Count the pages that each oddity stands on."""
+        return facts.oddities(self)
+
     def publish(self, count: int = 1) -> list[str]:
         """Let articles go up now; return their ids, oldest first."""
         with self._lock:

@@ -14,6 +14,7 @@ from socket import SHUT_RDWR, SO_REUSEADDR, SOL_SOCKET, socket
 from typing import Any
 
 from observer_crawler.replica.options import OptionsError, read_time
+from observer_crawler.replica.page import Page
 from observer_crawler.replica.replica import Replica
 
 _HOST = "127.0.0.1"
@@ -24,7 +25,7 @@ class Access:
     """One request as the server saw it; times are seconds of the monotonic clock."""
 
     time: float
-    ended: float
+    ended: float  # when the answer was ready to be sent
     method: str
     path: str
     status: int
@@ -47,19 +48,23 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(send_body=False)
 
     def _answer(self, *, send_body: bool) -> None:
+        """Answer; the log knows of it before the client does, so that a test can rely on it."""
         site = self.server.site
         counted = self.path != "/robots.txt"
         began = site.enter(counted=counted)
         try:
-            status = self._send(site.replica, send_body=send_body)
+            page = self._page(site.replica)
         finally:
             site.leave(counted=counted)
-        site.note(began, self, status)
+        site.note(began, self, page.status)
+        self._send(page, send_body=send_body)
 
-    def _send(self, replica: Replica, *, send_body: bool) -> int:
+    def _page(self, replica: Replica) -> Page:
         if replica.options.latency_seconds:
             time.sleep(replica.options.latency_seconds)
-        page = replica.get(self.path.encode("latin-1").decode("utf-8", "replace"))
+        return replica.get(self.path.encode("latin-1").decode("utf-8", "replace"))
+
+    def _send(self, page: Page, *, send_body: bool) -> None:
         zipped = "gzip" in self.headers.get("Accept-Encoding", "")
         body = page.gzipped() if zipped else page.body
         self.send_response(page.status)
@@ -71,8 +76,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if send_body:
             self.wfile.write(body)
-        self.wfile.flush()
-        return page.status
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401
         """Say nothing: the server keeps a log of its own."""
