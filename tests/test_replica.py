@@ -21,6 +21,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -43,6 +44,8 @@ class Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.hrefs: list[str] = []
         self.said: list[str] = []
+        self.pictures: list[str] = []
+        self.base = ""
         self._mute = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -50,6 +53,12 @@ class Reader(HTMLParser):
         feed = tag == "link" and values.get("type") == "application/rss+xml"
         if tag == "a" or feed:
             self.hrefs.append(values["href"] or "")
+        if tag == "img":
+            self.pictures.append(values["src"] or "")
+        if tag == "meta" and values.get("property") == "og:image":
+            self.pictures.append(values["content"] or "")
+        if tag == "base":
+            self.base = values["href"] or ""
         if tag in ("script", "style", "title"):
             self._mute = tag
 
@@ -174,6 +183,16 @@ def test_what_stands_around_the_block_is_on_the_page(
         wanted = [*(article["shoulder"] or "").split(" / "), *(article["tags"] or [])]
         wanted += [*(article["byline"] or "").split(", "), article["section"] or ""]
         assert [text for text in wanted if squeezed(text) not in said] == []
+
+
+@pytest.mark.parametrize(("markup", "skin", "language"), EDITIONS)
+def test_the_pictures_of_the_facts_are_on_the_page(markup: str, skin: int, language: str) -> None:
+    host = "bn" if language == "bn" else "www"
+    for fact in articles(markup, skin, language):
+        page = reading(markup, skin, language, fact["path"])
+        against = urljoin(f"https://{host}.observerbd.com{fact['path']}", page.base)
+        shown = {re.sub("^http:", "https:", urljoin(against, src)) for src in page.pictures}
+        assert {image["url"] for image in fact["article"]["images"]} <= shown, fact["path"]
 
 
 @pytest.mark.parametrize(("markup", "skin", "language"), EDITIONS)

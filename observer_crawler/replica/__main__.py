@@ -49,13 +49,13 @@ def write_facts(replica: Replica, path: Path) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Serve until a signal asks to stop."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     replica = Replica(options_from(arguments))
     if arguments.facts:
         write_facts(replica, arguments.facts)
     with serve(replica, arguments.port, arguments.access_log) as server:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
         stop.wait()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from observer_crawler.replica.days import MONTHS
 from observer_crawler.replica.draw import mix
 from observer_crawler.replica.story import Para, Run
-from observer_crawler.replica.text import Words, phrases
+from observer_crawler.replica.text import Retold, Words, phrases
 
 if TYPE_CHECKING:
     from observer_crawler.replica.newsroom import Draft
@@ -41,7 +41,8 @@ def _sentences(draft: "Draft", name: str) -> Iterator[str]:
     while True:
         order = sorted(range(len(patterns)), key=lambda _: draft.chance.random())
         for number in order:
-            text = patterns[number].format_map(words)
+            fresh = Words(draft.language, draft.chance.randrange(1 << 30))
+            text = patterns[number].format_map(Retold(words, fresh))
             yield text[0].upper() + text[1:]
         words = Words(draft.language, mix(draft.k, draft.chance.randrange(1 << 30)))
 
@@ -54,7 +55,7 @@ def _story_texts(draft: "Draft") -> list[str]:
     count = 3 + min(draft.chance.randrange(12), draft.chance.randrange(12))
     supply = _sentences(draft, f"{draft.topic}.detail")
     texts = [draft.say(f"{draft.topic}.lead")]
-    texts += [_joined(draft, supply, 3) for _ in range(count - 1)]
+    texts += [_joined(draft, supply, 4) for _ in range(count - 1)]
     if draft.chance.random() < 0.3:  # noqa: PLR2004
         texts[0] += " " + next(supply)
     revision = draft.newsroom.revisions.get(draft.k, 0)

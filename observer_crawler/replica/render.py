@@ -76,6 +76,7 @@ def draw(view: View, options: Options) -> bytes:
         head=Markup(_head(view, options, skin)),  # noqa: S704
         style=Markup(ballast.style(options.skin)),  # noqa: S704
         script=Markup(ballast.script(options.skin)),  # noqa: S704
+        host=HOSTS[options.language],
         bangla=options.language == "bn",
     )
     return text.encode("utf-8", "surrogateescape")

@@ -60,6 +60,7 @@ _ENGLISH = {
     "not_found": "Author Information Not Found!!!",
     "more": "Read more",
     "paper": "The Daily Observer",
+    "imprint": "Editor : Nobody in Particular. Published on loopback, 1 Sample Road, for tests.",
 }
 _BANGLA = {
     "ticker": "সর্বশেষ",
@@ -67,6 +68,7 @@ _BANGLA = {
     "archive": "আর্কাইভ",
     "more": "বিস্তারিত",
     "paper": "দৈনিক অবজারভার",
+    "imprint": "সম্পাদক : কেউ নন। পরীক্ষার জন্য লুপব্যাক থেকে প্রকাশিত।",
 }
 _BANGLA_BY_SKIN: dict[str, tuple[str, str, str]] = {
     "home": ("হোম", "প্রচ্ছদ", "হোম"),

@@ -66,6 +66,18 @@ class Words(dict[str, str]):
         return text[0].upper() + text[1:]
 
 
+class Retold:
+    """The slots of a further sentence: the story's people and places, numbers of its own."""
+
+    def __init__(self, words: Words, fresh: Words) -> None:
+        self._words, self._fresh = words, fresh
+
+    def __getitem__(self, slot: str) -> str:
+        """Return a slot's word; figures and weekdays are drawn anew."""
+        kind = slot.rstrip("23456789")
+        return self._fresh[slot] if kind in _NUMBERS or kind == "weekday" else self._words[slot]
+
+
 def _nth(number: int) -> str:
     return pick(("second", "third", "fourth", "fifth", "sixth"), number)
 
