@@ -79,7 +79,7 @@ ROOMS = (
     Room("pages/markup_2014.py", PAGE_TOOLS),
     Room("pages/markup_2016.py", PAGE_TOOLS),
     Room("pages/markup_2024.py", PAGE_TOOLS),
-    Room("pages/by_words.py", ("processors", *PAGE_TOOLS)),
+    Room("pages/by_words.py", ("site", "processors", *PAGE_TOOLS)),
     Room(
         "pages/article.py",
         ("loaders", "processors", "items", "urls", "pages.topics", *PAGE_TOOLS, *MARKUPS),

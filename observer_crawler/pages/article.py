@@ -38,7 +38,7 @@ def read(page: Outline, address: Address) -> Page:
     """Read the article of a page whose address is an article's, or say why there is none."""
     frame = _Frame(page, address)
     selected = next((found for markup in _MARKUPS if (found := markup.select(page))), None)
-    selected = selected or by_words.select(page, frame.date, frame.crumb, frame.stop, frame.own)
+    selected = selected or by_words.select(page, frame.around)
     if selected is None:
         return _without_article(frame)
     head = _Head(frame, selected)
@@ -103,16 +103,14 @@ class _Frame:
         return topics.find(self.page, self.start, self.stops)
 
     @cached_property
-    def stop(self) -> int:
-        """The first stop after the start; a box within a side column before the body counts."""
-        stops = [*self.stops, *([self.topics.first] if self.topics else [])]
-        return min((stop for stop in stops if stop > self.start), default=len(self.page.tokens))
-
-    @cached_property
-    def own(self) -> frozenset[str]:
-        """What links to this very page say: You Might Also Like lists it too."""
-        own = (anchor for anchor in self.anchors if anchor.address.name == self.address.name)
-        return frozenset(anchor.text for anchor in own if anchor.text)
+    def around(self) -> by_words.Around:
+        """What a reading by words must know; `own`: You Might Also Like lists this page too."""
+        stop = min(
+            (stop for stop in self.stops if stop > self.start), default=len(self.page.tokens)
+        )
+        last = self.topics.first if self.topics and self.topics.first < stop else stop
+        own = (anchor.text for anchor in self.anchors if anchor.address.name == self.address.name)
+        return by_words.Around(self.date, self.crumb, last, stop, frozenset(filter(None, own)))
 
     def links(self, body: Span, adverts: tuple[Span, ...] = ()) -> tuple[Link, ...]:
         place = boxes.Place(PageKind.ARTICLE, self.address, body, adverts)
@@ -167,7 +165,8 @@ def _block(frame: _Frame, selected: Selected, head: _Head) -> Block:
     stops = [*frame.stops, *([frame.topics.first] if frame.topics else [])]
     last = min((stop for stop in stops if first <= stop < body.last), default=body.last)
     aside = tuple((box.first, box.last) for box in frame.boxes)
-    return Block(min(after_head, first), first, last, selected.body, aside, selected.bylines)
+    node = body.parent if selected.pictures_alone else selected.body
+    return Block(min(after_head, first), first, last, node, aside, selected.bylines)
 
 
 def _article(

@@ -72,6 +72,7 @@ class Selected:
     `body` is an element, as are `bylines` (None where any line after the date may be the
     byline). `headlines`, `shoulders` and `section` are tokens [first, last): candidates in
     page order, and None where only the words tell the section. `tags`: it carries them.
+    `pictures_alone`: the body element holds pictures and captions, and no text.
     """
 
     markup: Markup
@@ -81,6 +82,7 @@ class Selected:
     bylines: tuple[int, ...] | None = None
     section: Span | None = None
     tags: bool = True
+    pictures_alone: bool = False
 
 
 class Block(NamedTuple):

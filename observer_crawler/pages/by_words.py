@@ -7,10 +7,12 @@ refused can be read again later, a wrong article cannot be told from a right one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.pages.base import Selected
 from observer_crawler.processors import clean
+from observer_crawler.site import NAME
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Line, Outline
@@ -22,22 +24,36 @@ _BODY_SHARE = 0.5
 _LONGEST_ASIDE = 120
 
 
-def select(
-    page: Outline, date: DateLine | None, crumb: Crumb | None, stop: int, own: frozenset[str]
-) -> Selected | None:
-    """Find headline and body; `own` are texts of links to this very page, `stop` a token."""
+class Around(NamedTuple):
+    """What stands around the story: its text ends at the token `last`, its elements at `stop`.
+
+    `own` are the texts of links to this very page.
+    """
+
+    date: DateLine | None
+    crumb: Crumb | None
+    last: int
+    stop: int
+    own: frozenset[str]
+
+
+def select(page: Outline, around: Around) -> Selected | None:
+    """Find headline and body, or None when either is in doubt."""
+    date, crumb = around.date, around.crumb
     if date is None or date.published is None:
         return None
-    body = _body(page, date.last, stop)
+    inside = _inside(page, date.last, around)
+    gallery = _gallery(page, inside, date.last, around.last)
+    body = _body(page, inside, date.last, around) if gallery is None else gallery
     head = _head(page, date, crumb)
     if body is None or head is None:
         return None
-    headline = _headline(page, head, own)
-    if headline is None and (head or crumb is None):
+    headline = _headline(page, head, around.own)
+    if headline is None and (head or not (crumb or _is_untitled(page))):
         return None
     shoulders = [(line.first, line.last) for line in head if line is not headline]
     headlines = [(headline.first, headline.last)] if headline else []
-    return Selected("unknown", body, headlines, shoulders)
+    return Selected("unknown", body, headlines, shoulders, pictures_alone=gallery is not None)
 
 
 def _head(page: Outline, date: DateLine, crumb: Crumb | None) -> list[Line] | None:
@@ -86,25 +102,71 @@ def _titled(page: Outline, text: str) -> bool:
     return any((clean(title) or "").startswith(text) for title in titles)
 
 
-def _body(page: Outline, first: int, stop: int) -> int | None:
-    """Go down from the whole to the element that holds the text; None when in doubt."""
-    inside = [
+def _is_untitled(page: Outline) -> bool:
+    """Whether the page's own title names the newspaper and no story."""
+    titles = [str(title) for title in page.root.xpath("//title/text()")]
+    names = {word.casefold() for word in NAME.split()}
+    said = [word for title in titles for word in re.findall(r"\w+", title.casefold())]
+    return bool(titles) and names.issuperset(said)
+
+
+def _inside(page: Outline, first: int, around: Around) -> list[int]:
+    """Give the elements of layout between the date line and the next stop."""
+    return [
         number
         for number, node in enumerate(page.nodes)
-        if first <= node.first and node.last <= stop and node.tag in _LAYOUT
+        if first <= node.first < around.last and node.last <= around.stop and node.tag in _LAYOUT
     ]
-    sizes = {number: len(page.text_of(number)) for number in inside}
-    whole = len(page.text_between(first, stop))
-    best = max(inside, key=lambda number: (sizes[number], -number), default=None)
-    while best is not None and not _has_own_text(page, best):
-        children = [number for number in inside if page.nodes[number].parent == best]
+
+
+def _body(page: Outline, inside: list[int], first: int, around: Around) -> int | None:
+    """Go down to the element that holds the text, and up again while text is left outside."""
+    sizes = {number: _size(page, number, around.last) for number in inside}
+    path = [max(inside, key=lambda number: (sizes[number], -number), default=0)]
+    while path[-1] and not _has_own_text(page, path[-1]):
+        children = [number for number in inside if page.nodes[number].parent == path[-1]]
         inner = max(children, key=lambda number: sizes[number], default=None)
-        if inner is None or sizes[inner] < _BODY_SHARE * sizes[best]:
+        if inner is None or sizes[inner] < _BODY_SHARE * sizes[path[-1]]:
             break
-        best = inner
-    if best is None or sizes[best] < _BODY_SHARE * whole or _leaves_text(page, best, first, stop):
+        path.append(inner)
+    whole = [number for number in path if number and not _leaves_text(page, number, first, around)]
+    return whole[-1] if whole else None
+
+
+def _size(page: Outline, node: int, last: int) -> int:
+    return len(page.text_between(page.nodes[node].first, min(last, page.nodes[node].last)))
+
+
+def _gallery(page: Outline, inside: list[int], first: int, last: int) -> int | None:
+    """Give the largest element with all pictures of a story that has no other text.
+
+    Only short lines before it (the byline) may stand beside it.
+    """
+    pictures = [at for at in range(first, last) if page.tokens[at].picture]
+    frames = [
+        number
+        for number in inside
+        if pictures
+        and page.nodes[number].first <= pictures[0] <= pictures[-1] < page.nodes[number].last
+        if _holds_captions_alone(page, number, pictures)
+    ]
+    best = max(
+        frames, key=lambda number: page.nodes[number].last - page.nodes[number].first, default=None
+    )
+    if best is None:
         return None
-    return best
+    after = page.lines_between(page.nodes[best].last, last)
+    before = page.lines_between(first, page.nodes[best].first)
+    long = [line for line in before if len(line.text) > _LONGEST_ASIDE]
+    return None if long or [line for line in after if not is_link(page, line)] else best
+
+
+def _holds_captions_alone(page: Outline, node: int, pictures: list[int]) -> bool:
+    """Whether an element's text can be caption rows: one a picture, none before the first."""
+    lines = page.lines_between(*page.span(node))
+    early = [line for line in lines if line.first < pictures[0]]
+    tags = {page.nodes[number].tag for line in early for number in page.chain(line.first)}
+    return len(lines) <= len(pictures) and (not early or "caption" in tags)
 
 
 def _has_own_text(page: Outline, node: int) -> bool:
@@ -114,9 +176,24 @@ def _has_own_text(page: Outline, node: int) -> bool:
     )
 
 
-def _leaves_text(page: Outline, body: int, first: int, stop: int) -> bool:
-    """Whether text beside the body may be a part of it: long lines before, any after."""
+def _leaves_text(page: Outline, body: int, first: int, around: Around) -> bool:
+    """Whether text beside the body may be a part of it: long lines before, any after.
+
+    A line with a picture in its own element is a caption, however long.
+    """
     before = page.lines_between(first, page.nodes[body].first)
-    after = page.lines_between(page.nodes[body].last, stop)
+    after = page.lines_between(page.nodes[body].last, around.last)
     long = [line for line in before if len(line.text) > _LONGEST_ASIDE]
+    long = [line for line in long if not _is_by_picture(page, line, first)]
     return bool(long or [line for line in after if not is_link(page, line)])
+
+
+def _is_by_picture(page: Outline, line: Line, first: int) -> bool:
+    holder = page.around(line.first, line.last)
+    for number in [holder, *page.ancestors(holder)]:
+        node = page.nodes[number]
+        if node.first < first or len(page.lines_between(node.first, node.last)) > 1:
+            return False
+        if any(token.picture for token in page.tokens[node.first : node.last]):
+            return True
+    return False
