@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from collections import defaultdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
     from scrapy.statscollectors import StatsCollector
+
+logger = logging.getLogger(__name__)
 
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_ROBOTS_REDIRECTS = 5
@@ -86,9 +89,9 @@ class Introduce:
         if self._contact:
             request.headers["From"] = self._contact
         elif not urls.is_loopback(request.url):
-            raise Unnamed(
-                f"OBSERVER_CONTACT is not set: a mail or web address is needed to ask {request.url}"
-            )
+            reason = f"OBSERVER_CONTACT is not set: {request.url} is not asked without one"
+            logger.warning("%s", reason)  # Scrapy passes over an IgnoreRequest in silence
+            raise Unnamed(reason)
         request.headers["User-Agent"] = self._user_agent
 
 

@@ -163,8 +163,9 @@ class LedgerScheduler(BaseScheduler):
             self._end("ledger", str(err))
             return
         self._count(settled.new)
-        if settled.state is State.FAILED:
-            logger.warning("failed: %s (%s)", visit.lease.url, outcome.reason)
+        level = logging.WARNING if settled.state is State.FAILED else logging.DEBUG
+        name, url = visit.lease.name, visit.lease.url
+        logger.log(level, "%s is %s (%s) %s", name, settled.state, outcome.reason, url)
         self._watch(outcome)
         await self._fill()
 

@@ -1,0 +1,246 @@
+"""What many tests stand on: a replica that serves, and the real crawl as its own process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import pytest
+
+from observer_crawler.replica import Options, Replica, serve
+from tests.written_stats import STATS_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from observer_crawler.replica.page import Page
+    from observer_crawler.replica.server import Server
+
+ROOT = Path(__file__).parent.parent
+# Seconds. A crawl of a small replica takes two; one that hangs shall not hold the suite.
+CRAWL_TIMEOUT = 120
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What a crawl left behind."""
+
+    code: int
+    out: str
+    err: str
+    stats: dict[str, Any]
+    data: Path
+
+    @property
+    def articles(self) -> list[dict[str, Any]]:
+        """Every line of every segment, in order of the files."""
+        files = sorted((self.data / "articles").glob("*/*.jsonl"))
+        return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all lines, sorted, second copies included."""
+        return sorted(article["id"] for article in self.articles)
+
+    def stat(self, name: str) -> int:
+        """One `observer/...` figure, 0 when it was never counted."""
+        return int(self.stats.get(f"observer/{name}", 0))
+
+    def group(self, name: str) -> dict[str, int]:
+        """The figures below one `observer/...` name."""
+        prefix = f"observer/{name}/"
+        return {
+            key.removeprefix(prefix): value
+            for key, value in self.stats.items()
+            if key.startswith(prefix) and value
+        }
+
+    @property
+    def states(self) -> dict[str, str]:
+        """State of each settled address, from the log; needs `-L DEBUG`."""
+        marker = "[observer_crawler.scheduler]"
+        lines = [line for line in self.err.splitlines() if marker in line and " is " in line]
+        words = [line.split(": ", 1)[1].split(" is ") for line in lines]
+        return {name: rest.split(" ", 1)[0] for name, rest in words}
+
+
+class Faulty:
+    """A replica of which some paths answer otherwise: with a page, or by raising.
+
+    A fault is called with the number of visits before this one; None means the usual answer.
+    """
+
+    def __init__(
+        self, replica: Replica, faults: Mapping[str, Callable[[int], Page | None]]
+    ) -> None:
+        self.options = replica.options
+        self._replica = replica
+        self._faults = faults
+        self._visits: dict[str, int] = {}
+
+    def facts(self) -> Iterator[dict[str, Any]]:
+        """What the replica says without the faults."""
+        return self._replica.facts()
+
+    def get(self, path: str) -> Page:
+        """Answer as a server does."""
+        visit = self._visits.get(path, 0)
+        self._visits[path] = visit + 1
+        fault = self._faults.get(path) or self._faults.get(path.partition("?")[0])
+        return (fault(visit) if fault else None) or self._replica.get(path)
+
+
+class Serve(Protocol):
+    """Start a server of a replica; it stops with the test."""
+
+    def __call__(
+        self,
+        faults: Mapping[str, Callable[[int], Page | None]] | None = None,
+        **options: Any,  # noqa: ANN401 (its own)
+    ) -> Server: ...
+
+
+class RunCrawl(Protocol):
+    """Run `scrapy crawl` to its end."""
+
+    def __call__(
+        self,
+        *words: str,
+        settings: Mapping[str, object] | None = None,
+        env: Mapping[str, str] | None = None,
+        **arguments: object,
+    ) -> Crawl: ...
+
+
+class StartCrawl(Protocol):
+    """Start `scrapy crawl` and leave it running."""
+
+    def __call__(self, *words: str, **more: Any) -> Running: ...  # noqa: ANN401 (as above)
+
+
+@pytest.fixture
+def replica() -> Iterator[Serve]:
+    """Give the starter of servers: `replica(markup="2024")` serves one until the test ends."""
+    with ExitStack() as stack:
+
+        def start(
+            faults: Mapping[str, Callable[[int], Page | None]] | None = None,
+            **options: Any,  # noqa: ANN401 (the replica's own options)
+        ) -> Server:
+            model = Replica(Options(**options))
+            shown: Any = Faulty(model, faults) if faults else model
+            return stack.enter_context(serve(shown))
+
+        yield start
+
+
+class Running:
+    """A crawl under way, in a process of its own."""
+
+    def __init__(self, command: list[str], env: dict[str, str], data: Path, stats: Path) -> None:
+        self._data = data
+        self._stats = stats
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def wait(self) -> Crawl:
+        """Wait for its end and gather what it left."""
+        try:
+            out, err = self.process.communicate(timeout=CRAWL_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            _, err = self.process.communicate()
+            pytest.fail(f"the crawl did not end: {err[-3000:]}")
+        text = self._stats.read_text("utf-8") if self._stats.exists() else "{}"
+        return Crawl(self.process.returncode, out, err, json.loads(text), self._data)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+
+@pytest.fixture
+def start_crawl(tmp_path: Path) -> Iterator[StartCrawl]:
+    """Give the starter of crawls, as in `start_crawl(site=server.url, settings={...})`."""
+    with ExitStack() as stack:
+
+        def start(
+            *words: str,
+            settings: Mapping[str, object] | None = None,
+            env: Mapping[str, str] | None = None,
+            **arguments: object,
+        ) -> Running:
+            stats = tmp_path / "stats.json"
+            stats.unlink(missing_ok=True)
+            usual = {
+                "OBSERVER_DATA": tmp_path / "data",
+                "DOWNLOAD_DELAY": 0.001,
+                "OBSERVER_RETRY_SECONDS": 0.01,
+                "STATS_CLASS": "tests.written_stats.WrittenStats",
+            }
+            chosen = {**usual, **(settings or {})}
+            command = crawl_command(words, arguments, chosen)
+            data = ROOT / Path(str(chosen["OBSERVER_DATA"]))
+            running = Running(command, clean_environment(stats, env or {}), data, stats)
+            return stack.enter_context(running)
+
+        yield start
+
+
+@pytest.fixture
+def crawl(start_crawl: StartCrawl) -> RunCrawl:
+    """Run crawls: `crawl(site=server.url, max_articles=3, settings={"LOG_LEVEL": "DEBUG"})`.
+
+    Arguments are the spider's own; the data folder is `tmp_path / "data"`, the delay 0.001 s.
+    """
+
+    def run(*words: str, **more: Any) -> Crawl:  # noqa: ANN401 (passed on)
+        return start_crawl(*words, **more).wait()
+
+    return run
+
+
+def crawl_command(
+    words: tuple[str, ...], arguments: Mapping[str, object], settings: Mapping[str, object]
+) -> list[str]:
+    """Write the command; `words` come after the spider's name."""
+    typed = [part for name, value in arguments.items() for part in ("-a", f"{name}={value}")]
+    set_ = [
+        part
+        for name, value in settings.items()
+        if value is not None
+        for part in ("-s", f"{name}={value}")
+    ]
+    return [sys.executable, "-m", "scrapy", "crawl", "observer", *typed, *set_, *words]
+
+
+def clean_environment(stats: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Keep what a process needs; what a developer has set must not change a test."""
+    foreign = ("OBSERVER_", "SCRAPY_")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(foreign) and not name.lower().endswith("_proxy")
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), STATS_FILE: str(stats), **more}
