@@ -132,7 +132,7 @@ def test_the_first_bytes_do_not_depend_on_the_machine() -> None:
     made = Replica(Options(articles=50, markup="2016"))
     headlines = [fact["article"]["headline"] for fact in made.facts() if fact["article"]]
     digest = hashlib.sha256(json.dumps(headlines).encode()).hexdigest()
-    assert digest[:8] == "0363bdd4"
+    assert digest[:8] == "09970a04"
 
 
 def test_the_same_stories_have_the_same_sum_in_every_markup() -> None:

@@ -11,7 +11,7 @@ from observer_crawler.replica.draw import dice, mix, pick
 from observer_crawler.replica.oddities import IMPOSSIBLE, ODDITIES
 from observer_crawler.replica.skins import words
 from observer_crawler.replica.story import Byline, Story
-from observer_crawler.replica.text import Words, phrases, writers
+from observer_crawler.replica.text import Words, phrases, words_of, writers
 
 _LETTER_SECTIONS = (199, 200)
 
@@ -62,6 +62,7 @@ class Newsroom:
     def __init__(self, desk: Desk) -> None:
         """Write for the rows of `desk`."""
         self.desk = desk
+        self.language = desk.options.language
         self.words_of_site = words(desk.options.language, desk.options.skin)
         self.revisions: dict[int, int] = {}
         self.went_up: dict[int, datetime] = {}
@@ -84,7 +85,7 @@ class Newsroom:
 
     def words(self, k: int) -> Words:
         """Return the people, places and numbers of an article."""
-        return Words(self.desk.options.language, mix(self.desk.options.seed, k, 3))
+        return words_of(self.language, self.topic(k), mix(self.desk.options.seed, k, 3))
 
     def topic(self, k: int) -> str:
         """Return what an article is about."""

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from observer_crawler.replica.days import MONTHS
-from observer_crawler.replica.draw import mix
 from observer_crawler.replica.story import Para, Run
-from observer_crawler.replica.text import Retold, Words, phrases
+from observer_crawler.replica.text import Retold, Words, phrases, words_of
 
 if TYPE_CHECKING:
     from observer_crawler.replica.newsroom import Draft
@@ -44,7 +43,7 @@ def _sentences(draft: "Draft", name: str) -> Iterator[str]:
             fresh = Words(draft.language, draft.chance.randrange(1 << 30))
             text = patterns[number].format_map(Retold(words, fresh))
             yield text[0].upper() + text[1:]
-        words = Words(draft.language, mix(draft.k, draft.chance.randrange(1 << 30)))
+        words = words_of(draft.language, draft.topic, draft.chance.randrange(1 << 30))
 
 
 def _joined(draft: "Draft", supply: Iterator[str], most: int) -> str:

@@ -30,6 +30,9 @@ def phrases(language: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(lines) for name, lines in lists.items()}
 
 
+_NEXT = 7 + (6 << 9)  # prime: another first and last name, place, figure for `person2` ...
+
+
 class Words(dict[str, str]):
     """The slots of one story, filled when first asked for."""
 
@@ -42,7 +45,7 @@ class Words(dict[str, str]):
     def __missing__(self, slot: str) -> str:
         """Draw a slot's word."""
         kind = slot.rstrip("23456789")
-        number = mix(self._base, mark(kind)) + (int(slot[len(kind) :] or 1) - 1) * 7
+        number = mix(self._base, mark(kind)) + (int(slot[len(kind) :] or 1) - 1) * _NEXT
         word = self[slot] = self._draw(kind, number)
         return word
 
@@ -64,6 +67,16 @@ class Words(dict[str, str]):
         """Return one sentence of a list, its slots filled, its first letter large."""
         text = pick(phrases(self._language)[name], number).format_map(self)
         return text[0].upper() + text[1:]
+
+
+def words_of(language: str, topic: str, base: int) -> Words:
+    """Return the words of a story; one from abroad has its places and people abroad."""
+    words = Words(language, base)
+    if topic == "world" and language == "en":
+        words["place"] = words["capital"].title()
+        words["ministry"] = "interior ministry"
+        words["person"], words["person2"] = words["foreigner"], words["foreigner3"]
+    return words
 
 
 class Retold:
