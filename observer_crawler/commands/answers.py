@@ -105,7 +105,9 @@ def _rss(looks: Sequence[Look]) -> str:
 
 
 def _articles(looks: Sequence[Look]) -> list[Look]:
-    return [look for look in looks if look.page and look.page.article]
+    return [
+        look for look in looks if look.page and look.page.article and look.status == HTTPStatus.OK
+    ]
 
 
 def _metadata(looks: Sequence[Look]) -> str:
@@ -149,7 +151,7 @@ def _old_forms(looks: Sequence[Look]) -> str:
         return "no: an old form answers with the page itself"
     surely_there = _named(looks, "old-form")
     if surely_there and surely_there.status is not None:
-        return f"no: old forms answer {surely_there.status}"
+        return f"no: an old form of an article that is there shows none (it answers {surely_there.status})"
     raise NotAnswered("no article was found to ask for in an old form")
 
 
@@ -161,7 +163,7 @@ def _dated(looks: Sequence[Look]) -> str:
     for look in there:
         if look.target:
             return f"they redirect ({look.status}): {look.url} to {look.target}"
-    shown = [look for look in there if look.page and _shows(look)]
+    shown = [look for look in there if _shows(look)]
     if shown:
         return f"yes: {' and '.join(look.url for look in shown)}"
     return f"no: {', '.join(f'{look.url} answers {_told(look)}' for look in there)}"
@@ -169,7 +171,7 @@ def _dated(looks: Sequence[Look]) -> str:
 
 def _shows(look: Look) -> bool:
     page = look.page
-    return page is not None and (
+    return (page is not None and look.status == HTTPStatus.OK) and (
         page.article is not None or any(link.box is Box.DAY for link in page.links)
     )
 

@@ -7,7 +7,7 @@ touched. A typo after -a is an error here too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from scrapy.commands.check import Command as ScrapyCheck
 from scrapy.spiderloader import get_spider_loader
@@ -18,6 +18,8 @@ from observer_crawler.exceptions import UnknownName
 
 if TYPE_CHECKING:
     import argparse
+
+    from scrapy.settings import BaseSettings
 
 
 class Command(ScrapyCheck):
@@ -34,12 +36,17 @@ class Command(ScrapyCheck):
         loader = get_spider_loader(settings)
         with one_line():
             check_settings(settings)
-            for name in args or loader.list():
+            names = args or loader.list()
+            for name in names:
                 if name not in loader.list():
                     raise UnknownName("spider", name, loader.list())
-                spider: Any = loader.load(name)
-                arguments = spider.read_arguments(opts.spargs)
-                if not opts.list:
-                    check_contact(settings, arguments.origin)
-                for check in CHECKS:
-                    setattr(spider, check.__name__, check)
+            for spider in map(loader.load, names):
+                self._lend(spider, opts)
+
+    def _lend(self, spider: Any, opts: argparse.Namespace) -> None:  # noqa: ANN401 (a class of ours)
+        """Check the arguments of a spider and give it the methods that carry the contracts."""
+        arguments = spider.read_arguments(opts.spargs)
+        if not opts.list:
+            check_contact(cast("BaseSettings", self.settings), arguments.origin)
+        for check in CHECKS:
+            setattr(spider, check.__name__, check)

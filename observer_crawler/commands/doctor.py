@@ -196,9 +196,8 @@ def _rows(look: Look) -> list[str]:
     kind = look.page.kind if look.page else "-"
     time = (look.fetched_at or "")[11:19]
     row = f"{look.name:<22}{status:>4}{size:>10} bytes  {time:<9}{kind:<10}{look.asked}"
-    note = (
-        look.trouble or (look.page and look.page.refusal) or (look.target and f"to {look.target}")
-    )
+    location = look.header("location")
+    note = look.trouble or (look.page and look.page.refusal) or (location and f"to {location}")
     rows = [row.rstrip(), *([f"    {note}"] if note else [])]
     article = look.page.article if look.page else None
     return rows + (_fields(article) if article else [])

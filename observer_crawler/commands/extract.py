@@ -7,6 +7,7 @@ page gives a line with its `kind`, so that there is one line for each page.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -59,9 +60,16 @@ class Command(ScrapyCommand):
             raise UsageError(f"unknown option {unknown[0]}" if unknown else "no FILE given")
         if opts.url and len(args) > 1:
             raise UsageError("--url is the address of one FILE; several were given")
-        for name in args:
+        try:
+            self._print_lines(args, opts.url)
+        except BrokenPipeError:
+            # Whoever read along has enough (`| head`). Python would complain once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _print_lines(self, names: list[str], url: str | None) -> None:
+        for name in names:
             try:
-                line = extract(Path(name), opts.url)
+                line = extract(Path(name), url)
             except ObserverError as err:
                 print(f"scrapy extract: {name}: {err}", file=sys.stderr)
                 self.exitcode = 1

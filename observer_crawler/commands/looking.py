@@ -20,10 +20,10 @@ from observer_crawler import urls
 from observer_crawler.commands.looks import REDIRECTS, Look, has_news, is_html, is_old_form
 from observer_crawler.exceptions import RequestStopped
 from observer_crawler.pages import read_page
-from observer_crawler.pages.base import PageKind
+from observer_crawler.pages.base import Box, PageKind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -47,19 +47,20 @@ _NO_ANSWER = (
 
 
 class Era(NamedTuple):
-    """One form of addresses: a day whose index is known, and an article of it."""
+    """One form of addresses: a day whose index is known, and an article of that day."""
 
     name: str
-    day: dt.date
     form: int  # which of an address's forms, newest first
-    number: int
+    day: dt.date
+    known: str
 
 
-# An article that is cited under its address of the time, with the day it bears.
+# Articles that are cited under their address of the time. The newest first: what is left of the
+# requests when a site is difficult should have gone to what a crawl will meet first.
 ERAS = (
-    Era("dated", newspaper.FIRST_DAY.replace(month=9, day=6), 2, 41457),
-    Era("php", dt.date(2022, 6, 16), 1, 370580),
-    Era("current", dt.date(2026, 1, 17), 0, 562698),
+    Era("current", 0, dt.date(2026, 1, 17), "b:562698"),
+    Era("php", 1, dt.date(2022, 6, 16), "b:370580"),
+    Era("dated", 2, newspaper.FIRST_DAY.replace(month=9, day=6), "a:41457"),
 )
 
 
@@ -172,11 +173,8 @@ class LookingSpider(Spider):
         if urls.origin_of(front.asked) != urls.origin_of(urls.to_site(front.url, self.site)):
             self.site = urls.origin_of(front.asked)
         await self._look_at_lists()
-        if self.language == "en":
-            for era in ERAS:
-                await self._look_at_era(era)
-        else:
-            await self._look_at_an_article()
+        for era in ERAS if self.language == "en" else ERAS[:1]:
+            await self._look_at_era(era)
         await self.look("unknown", self._like_articles(UNKNOWN_NUMBER))
         await self.look("past-end", self._list_page(PAGE_PAST_THE_END))
         for name, path in (("feed", "/rss"), ("sitemap", "/sitemap.php")):
@@ -190,38 +188,44 @@ class LookingSpider(Spider):
         await self.look("section-page-2", self._printed.get(second) or self._list_page(2))
 
     async def _look_at_era(self, era: Era) -> None:
-        """Ask for the index of a day, then for an article of it, in the form of the era."""
-        day = urls.day(era.day, self.language)
-        index = await self.look(f"day-{era.name}", day.forms[era.form])
-        if era.name == "current":
-            await self._look_at_an_article(index)
-            return
-        found = next(_articles_on(index, "day"), None) or _known_article(era)
-        address = urls.parse(found)
-        form = era.form if len(address.forms) > era.form else 0
-        await self.look(f"article-{era.name}", address.forms[form])
+        """Ask for the index of a day, then for an article in the form of the era.
 
-    async def _look_at_an_article(self, index: Look | None = None) -> None:
-        """Ask for an article of today's site that robots.txt allows."""
-        pages = [look for look in (index, *self.looks) if look is not None]
-        found = [
-            url for look in pages for box in ("day", "section") for url in _articles_on(look, box)
-        ]
-        known = [_known_article(ERAS[-1])] if self.language == "en" else []
-        for url in [*found[:3], *known]:
-            look = await self.look("article-current", url)
-            if look.status is not None:
+        Two tries at most, for a list may print dead links; what robots.txt forbids costs none.
+        """
+        if self.language == "en":
+            await self.look(f"day-{era.name}", urls.day(era.day).forms[era.form])
+        name, tries = f"article-{era.name}", 2
+        for url in self._articles_of(era):
+            look = await self.look(name, url)
+            tries -= look.status is not None
+            if has_news(look) or not tries:
                 return
+
+    def _articles_of(self, era: Era) -> list[str]:
+        """Give articles to ask for: of the day, of today's lists for today's form, the known one."""
+        pages = [f"day-{era.name}"]
+        if era.name == "current":
+            pages += ["section", "section-page-2", "front"]
+        boxes = {Box.DAY, Box.SECTION}
+        found = [
+            urls.parse(link.url)
+            for name in pages
+            for look in self.looks
+            if look.name == name and look.status == HTTPStatus.OK and look.page
+            for link in look.page.links
+            if link.box in boxes
+        ]
+        space = "bn:" if self.language == "bn" else era.known.partition(":")[0] + ":"
+        stories = {there.name: there for there in found if there.name.startswith(space)}
+        listed = [there.forms[min(era.form, len(there.forms) - 1)] for there in stories.values()]
+        return [*listed[len(listed) // 2 :][:4], *_known_article(era, self.language)]
 
     async def _follow_up(self) -> None:
         """Spend what is left of the requests on what is not clear yet."""
-        current = next((look for look in self.looks if look.name == "article-current"), None)
-        old = [look for look in self.looks if is_old_form(look.url)]
-        is_clear = any(has_news(look) for look in old)
-        if current and current.page and current.page.article and not is_clear:
-            forms = urls.parse(current.url).forms
-            if len(forms) > 1:
-                await self.look("old-form", forms[1])
+        there = [urls.parse(look.url) for look in self.looks if look.page and look.page.article]
+        is_clear = any(has_news(look) for look in self.looks if is_old_form(look.url))
+        if not is_clear and there and len(there[0].forms) > 1:
+            await self.look("old-form", there[0].forms[1])
         for look in [look for look in self.looks if look.name.startswith("article-")]:
             await self._follow(look)
 
@@ -258,17 +262,13 @@ def _location(look: Look) -> str | None:
     return urls.resolve(location, look.asked) if location else None
 
 
-def _known_article(era: Era) -> str:
-    if era.name == "dated":
-        return f"{newspaper.ORIGINS['en']}/{era.day:%Y/%m/%d}/{era.number}.php"
-    return urls.article("b", era.number).forms[era.form]
-
-
-def _articles_on(look: Look, box: str) -> Iterator[str]:
-    links = look.page.links if look.page else ()
-    for link in links:
-        if link.box == box and urls.parse(link.url).kind is urls.Kind.ARTICLE:
-            yield link.url
+def _known_article(era: Era, language: str) -> list[str]:
+    space, _, number = era.known.partition(":")
+    if language != "en":
+        return []
+    if space == "a":
+        return [f"{newspaper.ORIGINS[language]}/{era.day:%Y/%m/%d}/{number}.php"]
+    return [urls.article(space, int(number)).forms[era.form]]
 
 
 def _is_challenge(look: Look) -> bool:

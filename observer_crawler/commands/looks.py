@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler import urls
@@ -71,7 +72,7 @@ def has_news(look: Look) -> bool:
     """Whether an answer shows an article, or sends on to the same one."""
     if look.target:
         return urls.parse(look.target).name == urls.parse(look.url).name
-    return bool(look.page and look.page.article)
+    return bool(look.status == HTTPStatus.OK and look.page and look.page.article)
 
 
 def write_zip(path: Path, looks: Iterable[Look], report: str) -> None:
