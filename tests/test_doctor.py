@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import pytest
+from scrapy.utils.project import get_project_settings
 
 from observer_crawler.commands import looks
+from observer_crawler.commands.doctor import Command
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.replica import Options, Page, Replica, serve
 from tests.conftest import Faulty
@@ -202,7 +205,6 @@ def test_the_bangla_edition_is_looked_at_in_its_own_form(tmp_path: Path) -> None
         ({"challenge": "page-200"}, "answers 200 with a challenge page", 2),
         ({"challenge": "403"}, "answers 403", 2),
         ({"robots": "forbid"}, "robots.txt forbids http://127.0.0.1:", 1),
-        ({"robots": "500"}, "answered 500", 1),
     ],
 )
 def test_a_refusal_is_named_with_what_one_can_do_and_nothing_further_is_asked(
@@ -238,6 +240,38 @@ def test_a_front_page_that_redirects_elsewhere_is_not_followed(tmp_path: Path) -
     assert "front-target" not in done.stdout
     assert "    to http://127.0.0.2:9/" in done.stdout
     assert "    to http://127.0.0.2:9/" in done.stdout
+
+
+def test_a_robots_txt_that_fails_stops_the_look(tmp_path: Path) -> None:
+    visit = look_at(tmp_path, robots="500")
+    assert visit.code == 3
+    assert "The site cannot be reached: robots.txt of 127.0.0.1:" in visit.out
+    assert visit.answer("robots") == "it answers 500: nothing may be asked until that ends"
+    assert len(visit.log) == 1
+
+
+def test_an_answer_that_cannot_be_unpacked_is_kept_as_it_came(tmp_path: Path) -> None:
+    broken = Page(200, {"Content-Type": "text/html", "Content-Encoding": "gzip"}, b"no gzip")
+    replica: Any = Replica(Options(articles=60))
+    with serve(cast("Any", Faulty(replica, {"/rss": lambda _: broken}))) as server:
+        done = run(tmp_path, "doctor", server.url, "-s", "DOWNLOAD_DELAY=0.001", "--out", "d.zip")
+    assert done.returncode == 0, done.stderr
+    feed = {look.name: look for _, look in looks.read_zip(tmp_path / "d.zip")}["feed"]
+    assert feed.status == 200
+    assert feed.header("content-encoding") == "gzip"
+
+
+def test_others_are_asked_no_faster_than_once_a_second() -> None:
+    command = Command()
+    command.settings = get_project_settings()
+    parser = argparse.ArgumentParser()
+    command.add_options(parser)
+    typed = "http://example.org -s DOWNLOAD_DELAY=0 -s OBSERVER_CONTACT=a@example.org".split()
+    options, words = parser.parse_known_args(typed)
+    command.process_options(words, options)
+    assert command.settings.getfloat("DOWNLOAD_DELAY") == 1.0
+    assert command.settings.getfloat("DOWNLOAD_DELAY_JITTER") == 0.0
+    assert command.settings.getint("CONCURRENT_REQUESTS") == 1
 
 
 def test_a_site_that_does_not_answer_is_named_and_nothing_is_written(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ which `scrapy fixture` turns into test pages. Nothing else is written.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import fields
 from http import HTTPStatus
 from pathlib import Path
@@ -21,7 +22,7 @@ from observer_crawler import urls
 from observer_crawler.commands import check_contact, check_settings, one_line
 from observer_crawler.commands.answers import answers
 from observer_crawler.commands.looking import LookingSpider, RecordLooks
-from observer_crawler.commands.looks import write_zip
+from observer_crawler.commands.looks import REDIRECTS, write_zip
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.items import Article
 from observer_crawler.pages.base import PageKind
@@ -93,6 +94,7 @@ class Command(ScrapyCommand):
             delay = max(delay, _SHORTEST_DELAY_SECONDS)
         manners = {
             "DOWNLOAD_DELAY": max(delay, 0.001),
+            "DOWNLOAD_DELAY_JITTER": 0.0,
             "CONCURRENT_REQUESTS": 1,
             "RETRY_ENABLED": False,
             "ROBOTSTXT_OBEY": True,
@@ -110,17 +112,21 @@ class Command(ScrapyCommand):
         task.result()
         self.exitcode = code_of(looks)
         text = report(looks)
+        is_written = any(look.status is not None for look in looks)
+        if is_written:
+            with one_line():
+                self._write(looks, text)
         print(text)
-        if any(look.status is not None for look in looks):
-            self._write(looks, text)
+        if is_written:
+            print(
+                f"\nAll that came is in {self._out}; scrapy fixture {self._out} makes test pages."
+            )
 
     def _write(self, looks: list[Look], text: str) -> None:
-        with one_line():
-            try:
-                write_zip(self._out, looks, text)
-            except OSError as err:
-                raise ConfigurationError(f"cannot write {self._out}: {err.strerror}") from err
-        print(f"\nAll that came is in {self._out}; scrapy fixture {self._out} makes test pages.")
+        try:
+            write_zip(self._out, looks, text)
+        except OSError as err:
+            raise ConfigurationError(f"cannot write {self._out}: {err.strerror}") from err
 
 
 def _place(args: list[str], language: str | None) -> tuple[str | None, str]:
@@ -136,14 +142,15 @@ def _place(args: list[str], language: str | None) -> tuple[str | None, str]:
 
 def _free_file(typed: str | None) -> Path:
     """Give the file to write; a name that was typed must be free, a name of ours is made so."""
-    if typed:
-        path = Path(typed)
-        if path.exists() or not path.absolute().parent.is_dir():
-            raise ConfigurationError(f"--out {typed}: expected a new file in a folder that exists")
-        return path
     day = dt.datetime.now(dt.UTC).date().isoformat()
     names = (f"doctor-{day}{f'-{number}' if number > 1 else ''}.zip" for number in range(1, 1000))
-    return next(Path(name) for name in names if not Path(name).exists())
+    path = Path(typed) if typed else next(Path(name) for name in names if not Path(name).exists())
+    folder = path.absolute().parent
+    if path.exists() or not folder.is_dir():
+        raise ConfigurationError(f"--out {typed}: expected a new file in a folder that exists")
+    if not os.access(folder, os.W_OK):
+        raise ConfigurationError(f"{folder} is not writable: give another place with --out FILE")
+    return path
 
 
 def code_of(looks: list[Look]) -> int:
@@ -169,8 +176,7 @@ def refusal_in(looks: list[Look]) -> str | None:
         return None
     if front.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, 429, 451}:
         return f"{front.url} answers {front.status}"
-    came = any(look.status is not None for look in looks)
-    return front.trouble if came and front.trouble and "robots.txt" in front.trouble else None
+    return front.trouble if "robots.txt forbids" in (front.trouble or "") else None
 
 
 def report(looks: list[Look]) -> str:
@@ -196,7 +202,7 @@ def _rows(look: Look) -> list[str]:
     kind = look.page.kind if look.page else "-"
     time = (look.fetched_at or "")[11:19]
     row = f"{look.name:<22}{status:>4}{size:>10} bytes  {time:<9}{kind:<10}{look.asked}"
-    location = look.header("location")
+    location = look.header("location") if look.status in REDIRECTS else None
     note = look.trouble or (look.page and look.page.refusal) or (location and f"to {location}")
     rows = [row.rstrip(), *([f"    {note}"] if note else [])]
     article = look.page.article if look.page else None

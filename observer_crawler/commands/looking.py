@@ -8,6 +8,7 @@ class has no `name`, so `scrapy list` does not show it and `scrapy crawl` cannot
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -137,7 +138,8 @@ class LookingSpider(Spider):
         try:
             response = await engine.download_async(request)
         except _NO_ANSWER as err:
-            look = Look(name, url, asked, trouble=str(err) or type(err).__name__)
+            look = self._received.pop(request.url, None) or Look(name, url, asked)
+            look.name, look.url, look.trouble = name, url, _words(err)
             is_refused = isinstance(err, RequestStopped)
         else:
             look = self._read(name, url, self._received.pop(request.url), response.body)
@@ -231,10 +233,11 @@ class LookingSpider(Spider):
 
     async def _follow(self, look: Look) -> Look:
         """Go where a redirect points, on the same site, twice at most."""
+        name = look.name
         for hop in ("target", "target-2"):
             if look.target is None:
                 break
-            look = await self.look(f"{look.name}-{hop}", look.target, _location(look))
+            look = await self.look(f"{name}-{hop}", look.target, _location(look))
         return look
 
     def _list_page(self, page: int) -> str:
@@ -269,6 +272,12 @@ def _known_article(era: Era, language: str) -> list[str]:
     if space == "a":
         return [f"{newspaper.ORIGINS[language]}/{era.day:%Y/%m/%d}/{number}.php"]
     return [urls.article(space, int(number)).forms[era.form]]
+
+
+def _words(error: BaseException) -> str:
+    """Say what went wrong; Scrapy passes on lists of Failures of Twisted as they are."""
+    text = re.sub(r"\[?<twisted\.python\.failure\.Failure [\w.]+: (.*?)>\]?", r"\1", str(error))
+    return text or type(error).__name__
 
 
 def _is_challenge(look: Look) -> bool:
