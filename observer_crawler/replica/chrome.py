@@ -41,7 +41,11 @@ def menus(linker: Linker, now: datetime) -> dict[str, list[Link]]:
     return {
         "feed": [linker.own("/rss", "", "feed", "feed")],
         "top": _top(linker, now.date(), _DOORS[language]["top"]),
-        "search": [linker.own("/cat-adv.php?cd=1&key=&y=&pg=", "", "search")],
+        "search": [
+            linker.own(
+                "/cat-adv.php?cd=1&key=&y=&pg=", linker.newsroom.words_of_site["search"], "search"
+            )
+        ],
         **listed,
         "calendar": _calendar(linker, now.date()),
         "footer": _footer(linker, _DOORS[language]["footer"]),
@@ -90,15 +94,19 @@ def _footer(linker: Linker, names: tuple[str, ...]) -> list[Link]:
     ]
 
 
-def news(linker: Linker, newsroom: "Newsroom", page: int) -> dict[str, list[Link]]:
-    """Return the ticker and the two boxes of every page, and one promoted story."""
+def news(linker: Linker, newsroom: "Newsroom", page: int, *, lists: bool) -> dict[str, list[Link]]:
+    """Return the ticker and the two boxes of every page, and one promoted story.
+
+    On a page that `lists` stories the promoted one is one more of them.
+    """
     last = len(newsroom.desk.numbers) - 1
     newest = range(last, max(last - LATEST, -1), -1)
     start = mix(page, 8) % 3
     promoted = mix(page, 9) % (last + 1)
-    promo = [linker.article(promoted, "other")]
+    box = "section" if lists else "other"
+    promo = [linker.article(promoted, box)]
     if mix(page, 10) % 12 == 0:
-        promo.append(linker.missing(promoted, "other", "Special issue"))
+        promo.append(linker.missing(promoted, box, "Special issue"))
     return {
         "promo": promo,
         "ticker": [linker.article(k, "latest") for k in list(newest)[start : start + TICKER]],

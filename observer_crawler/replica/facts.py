@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import quote, urldefrag, urljoin
 
 from observer_crawler.replica import addresses, robots
 from observer_crawler.replica.addresses import Target
@@ -18,6 +18,8 @@ from observer_crawler.replica.text import writers
 if TYPE_CHECKING:
     from observer_crawler.replica.replica import Replica
 
+_SPELLINGS = frozenset({"observerbd.com", *HOSTS.values()})
+_SAFE = "/?&=%+:;,@!$'()*~"
 _TRAPS = ("/cat-adv.php?cd=1&key=&y=&pg=", "/gallery.php?id=7", "/video.php?id=12", "/about.php")
 
 
@@ -46,8 +48,17 @@ def _link(link: Link, against: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=50_000)
 def _resolve(folder: str, href: str) -> str:
-    """Return an absolute address without its fragment; what is printed is read from a folder."""
-    return urldefrag(urljoin(folder, href)).url
+    """Return an absolute address as a client asks for it: resolved, quoted, without fragment.
+
+    The newspaper's own is on its origin, however the page spells scheme and host.
+    """
+    url = urldefrag(urljoin(folder, href)).url
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if host.lower() in _SPELLINGS:
+        edition = "bn" if host.lower().startswith("bn.") else "en"
+        scheme, host = "https", HOSTS[edition]
+    return f"{scheme}://{host}{slash}{quote(path, safe=_SAFE)}"
 
 
 def _pages(replica: "Replica") -> Iterator[tuple[Target, tuple[str, ...]]]:

@@ -75,7 +75,9 @@ class Editor:
         }
         view = View(target.kind, "", self._now, {}, number=target.number, page=target.page)
         view.links = dict(menus)
-        view.links |= chrome.news(self._linker, self._newsroom, self._page)
+        view.links |= chrome.news(
+            self._linker, self._newsroom, self._page, lists=target.kind in ("front", "listing")
+        )
         view.day = target.day
         make.get(target.kind, self._other)(view)
         view.oddities += self._linker.oddities
@@ -180,7 +182,8 @@ class Editor:
         pages = max(-(-len(rows) // PAGE_LENGTH), 1)
         view.title = self._desk.section_name(view.number)
         shown = min(view.page, pages) if self._desk.options.past_end == "repeat" else view.page
-        self._fill(view, rows[::-1][(shown - 1) * PAGE_LENGTH : shown * PAGE_LENGTH].tolist())
+        first = (shown - 1) * PAGE_LENGTH
+        self._fill(view, rows[::-1][first : first + PAGE_LENGTH].tolist(), "section")
         near = [page for page in range(max(shown - 3, 2), shown + 5) if page <= pages]
         near = near if pages == 1 or pages in near else [*near, pages]
         view.links["paging"] = [
@@ -196,12 +199,13 @@ class Editor:
         view.found = not author_unknown(view.number, plain=self._desk.options.plain)
         if not view.found:
             view.oddities.append("author_not_found")
-        self._fill(view, rows[::-1][(view.page - 1) * PAGE_LENGTH :][:PAGE_LENGTH].tolist())
+        first = (view.page - 1) * PAGE_LENGTH
+        self._fill(view, rows[::-1][first : first + PAGE_LENGTH].tolist(), "other")
         others = [page for page in range(2, pages + 1) if page != view.page][:8]
         view.links["paging"] = [self._linker.author(view.number, page) for page in others]
 
-    def _fill(self, view: View, rows: list[int]) -> None:
-        view.cards = [self._card(k, "section", pictured=True, full=True) for k in rows]
+    def _fill(self, view: View, rows: list[int], box: str) -> None:
+        view.cards = [self._card(k, box, pictured=True, full=True) for k in rows]
         view.links["main"] = _of_cards(view.cards)
 
     def _day(self, view: View) -> None:

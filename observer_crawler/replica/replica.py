@@ -176,7 +176,9 @@ class Replica:
             return None
         forms = addresses.article_forms(self.desk, k)
         allowed = forms[:1] if self.options.old_forms == "404" else forms
-        known = path.lower() in {form.lower() for form in allowed}
+        bare = path.partition("?")[0].rstrip("/")
+        asked = f"{bare}?id={number}" if "id" in parts else bare
+        known = asked.lower() in {form.lower() for form in allowed}
         return Target("article", k, form=path) if known else None
 
     def _day(self, kind: str, parts: dict[str, str]) -> Target | None:

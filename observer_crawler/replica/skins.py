@@ -6,10 +6,12 @@ its link groups come, and what its Bangla calls things (nobody knows the real wo
 
 from dataclasses import dataclass
 
-_FRONT = ("feed", "top", "search", "menu_print", "menu_online", "calendar", "promo", "ticker")
+_MENUS = ("feed", "top", "search", "menu_print", "menu_online")
+_FRONT = (*_MENUS, "calendar", "promo", "ticker")
 _STORY = ("crumb", "byline", "tools", "main", "paging", "body", "tags", "previous", "next")
 _BOXES = ("related", "latest", "most_read")
 _PLAIN_ORDER = (*_FRONT, *_STORY, *_BOXES, "footer")
+_CALENDAR_LAST = (*_MENUS, "promo", "ticker", *_STORY, *_BOXES, "calendar", "footer")
 _SIDE_FIRST = (*_FRONT, "latest", "most_read", *_STORY, "related", "footer")
 
 
@@ -33,13 +35,13 @@ class Skin:
 
 
 SKINS: dict[tuple[str, int], Skin] = {
-    ("2014", 1): Skin("relative", upper=True, escape=False),
+    ("2014", 1): Skin("relative", upper=True, escape=False, order=_CALENDAR_LAST),
     ("2014", 2): Skin("relative", base="{http}/", quote="'", escape=False, order=_SIDE_FIRST),
     ("2014", 3): Skin("full", crumb=False, pictured=True),
     ("2016", 1): Skin("relative", escape=False, order=_SIDE_FIRST),
     ("2016", 2): Skin("rooted", quote="", pictured=True),
     ("2016", 3): Skin("relative", base="{https}/", quote="'"),
-    ("2024", 1): Skin("rooted", pictured=True),
+    ("2024", 1): Skin("rooted", pictured=True, order=_CALENDAR_LAST),
     ("2024", 2): Skin("full", quote="", order=_SIDE_FIRST),
     ("2024", 3): Skin("scheme", base="/", quote="'", escape=False),
 }

@@ -30,7 +30,7 @@ def phrases(language: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(lines) for name, lines in lists.items()}
 
 
-_NEXT = 7 + (6 << 9)  # prime: another first and last name, place, figure for `person2` ...
+_NEXT = 7 + (6 << 9)  # a prime: `person2` has another first and last name, `n2` another figure
 
 
 class Words(dict[str, str]):
