@@ -16,7 +16,7 @@ from scrapy import Selector
 from observer_crawler import urls
 from observer_crawler.commands.looks import REDIRECTS, decoded, has_news, is_old_form
 from observer_crawler.exceptions import ConfigurationError
-from observer_crawler.pages.base import Box
+from observer_crawler.pages import Box
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

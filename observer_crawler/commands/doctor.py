@@ -25,7 +25,7 @@ from observer_crawler.commands.looking import LookingSpider, RecordLooks
 from observer_crawler.commands.looks import REDIRECTS, write_zip
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.items import Article
-from observer_crawler.pages.base import PageKind
+from observer_crawler.pages import PageKind
 
 if TYPE_CHECKING:
     import argparse

@@ -24,7 +24,7 @@ from observer_crawler.pages import read_page
 if TYPE_CHECKING:
     import argparse
 
-    from observer_crawler.pages.base import Page
+    from observer_crawler.pages import Page
 
 _CANONICAL = re.compile(rb"<link\b[^>]*\brel\s*=\s*[\"']?canonical\b[^>]*>", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)

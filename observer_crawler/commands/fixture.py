@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import argparse
 
     from observer_crawler.commands.looks import Look
-    from observer_crawler.pages.base import Page
+    from observer_crawler.pages import Page
 
 _FOLDER = Path("tests/pages")
 # What a crawl adds to an article, and what changes without the page.

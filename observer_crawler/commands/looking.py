@@ -20,8 +20,7 @@ from observer_crawler import site as newspaper
 from observer_crawler import urls
 from observer_crawler.commands.looks import REDIRECTS, Look, has_news, is_html, is_old_form
 from observer_crawler.exceptions import RequestStopped
-from observer_crawler.pages import read_page
-from observer_crawler.pages.base import Box, PageKind
+from observer_crawler.pages import Box, PageKind, read_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from observer_crawler.pages.base import Page
+    from observer_crawler.pages import Page
 
 # A page weighs 45 kB to 300 kB, and the doctor asks at most 15 times.
 MAX_BODY_BYTES = 10 * 1024 * 1024
