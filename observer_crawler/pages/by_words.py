@@ -157,8 +157,8 @@ def _gallery(page: Outline, inside: list[int], first: int, last: int) -> int | N
         return None
     after = page.lines_between(page.nodes[best].last, last)
     before = page.lines_between(first, page.nodes[best].first)
-    long = [line for line in before if len(line.text) > _LONGEST_ASIDE]
-    return None if long or [line for line in after if not is_link(page, line)] else best
+    told = [line for line in before if _is_prose(line)]
+    return None if told or [line for line in after if not is_link(page, line)] else best
 
 
 def _holds_captions_alone(page: Outline, node: int, pictures: list[int]) -> bool:
@@ -177,15 +177,19 @@ def _has_own_text(page: Outline, node: int) -> bool:
 
 
 def _leaves_text(page: Outline, body: int, first: int, around: Around) -> bool:
-    """Whether text beside the body may be a part of it: long lines before, any after.
+    """Whether text beside the body may be a part of it: prose before, any line after.
 
     A line with a picture in its own element is a caption, however long.
     """
     before = page.lines_between(first, page.nodes[body].first)
     after = page.lines_between(page.nodes[body].last, around.last)
-    long = [line for line in before if len(line.text) > _LONGEST_ASIDE]
-    long = [line for line in long if not _is_by_picture(page, line, first)]
-    return bool(long or [line for line in after if not is_link(page, line)])
+    told = [line for line in before if _is_prose(line) and not _is_by_picture(page, line, first)]
+    return bool(told or [line for line in after if not is_link(page, line)])
+
+
+def _is_prose(line: Line) -> bool:
+    """Whether a line is too long for a byline, or ends as a sentence does."""
+    return len(line.text) > _LONGEST_ASIDE or line.text.endswith((".", "?", "!", '"', "”", "।"))
 
 
 def _is_by_picture(page: Outline, line: Line, first: int) -> bool:

@@ -63,7 +63,7 @@ class Captions:
         return text is not None and self._headline is not None and _same(text, self._headline)
 
     def take(self, line: Line) -> bool:
-        """Whether a line is a caption row; the nearest of its pictures keeps the row's text.
+        """Whether a line is a caption row; the closest of its pictures keeps the row's text.
 
         A row stands after its picture, or in one frame with it. (A line before a picture that
         says the same as its alt text is the byline over the writer's portrait.)
@@ -75,7 +75,7 @@ class Captions:
         ]
         if self._is_glued(line, near):
             return True
-        for picture in reversed(near):
+        for picture in sorted(near, key=lambda picture: self._distance(picture, line)):
             if self._says(picture, line):
                 self._captions[picture.at] = None if self._repeats(line.text) else line.text
                 return True
@@ -93,13 +93,21 @@ class Captions:
         near = line.first - picture.at <= _ROW_DISTANCE
         return self._repeats(line.text) or (near and bool(_ENDS_IN_CREDIT.fullmatch(line.text)))
 
+    def _frame(self, picture: Picture, line: Line) -> int:
+        first, last = sorted([picture.at, line.last - 1])
+        return self._page.around(first, last + 1)
+
+    def _distance(self, picture: Picture, line: Line) -> tuple[int, int]:
+        """Say how close a row is to a picture: in how large an element both stand, how far off."""
+        first, last = self._page.span(self._frame(picture, line))
+        return last - first, abs(line.first - picture.at)
+
     def _shares_frame(self, picture: Picture, line: Line) -> bool:
         """Whether one element below the body holds pictures and this line, and nothing else.
 
         A paragraph that opens with a picture is none: its text is no caption.
         """
-        first, last = sorted([picture.at, line.last - 1])
-        frame = self._page.around(first, last + 1)
+        frame = self._frame(picture, line)
         node = self._page.nodes[frame]
         if frame in self._outer or node.tag == "p" or len(line.text) > _LONGEST_CAPTION:
             return False
