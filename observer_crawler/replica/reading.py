@@ -128,9 +128,11 @@ def _images(story: Story, host: str) -> list[dict[str, str | None]]:
     return images
 
 
-def _language(story: Story, paragraphs: list[str]) -> str:
+def _language(story: Story, paragraphs: list[str], edition: str) -> str:
+    """Count letters; a picture without a word is of its edition's language."""
     text = "".join(paragraphs) or story.headline or ""
-    return "bn" if len(_BANGLA.findall(text)) > len(_LATIN.findall(text)) else "en"
+    bangla, latin = len(_BANGLA.findall(text)), len(_LATIN.findall(text))
+    return edition if bangla == latin == 0 else "bn" if bangla > latin else "en"
 
 
 def article(replica: "Replica", story: Story) -> dict[str, Any]:
@@ -148,7 +150,7 @@ def article(replica: "Replica", story: Story) -> dict[str, Any]:
         "removed": parts,
         "images": _images(story, host),
         "views": story.views,
-        "language": _language(story, paragraphs),
+        "language": _language(story, paragraphs, replica.options.language),
         **_neighbours(replica, story),
         "markup": replica.options.markup,
         "content_sha256": content_sha256(clean(story.headline or ""), paragraphs),
