@@ -35,7 +35,7 @@ QUESTIONS = {
     "feed": "Does the feed answer?",
     "metadata": "Do articles carry a canonical link, JSON-LD or article:published_time?",
     "unknown": "What answers to an unknown number?",
-    "old": "Do old forms redirect to the newest one?",
+    "old": "Do the other forms of an article's address redirect?",
     "dated": "Do the addresses of the first years still answer?",
     "end": "What comes after the last page of a list?",
     "boxes": "How are the three link boxes marked up?",
@@ -133,11 +133,11 @@ EVERY = [USUAL, CURRENT, BARE, FIRST]
         (USUAL, "unknown", "status 404"),
         (CURRENT, "unknown", "a soft 404: status 200 with a page that holds no article"),
         (BARE, "unknown", "a soft 404: status 200 with a page that holds no article"),
-        (USUAL, "old", "no: an old form answers with the page itself"),
+        (USUAL, "old", "no: old and new forms answer with the page itself"),
         (CURRENT, "old", "yes, with 301 to https://www.observerbd.com/news/"),
-        (BARE, "old", "no: an old form of an article that is there shows none (it answers 200)"),
-        (DEAD, "old", "no: an old form of an article that is there shows none (it answers 404)"),
-        (FIRST, "old", "not answered: no article was found to ask for in an old form"),
+        (BARE, "old", "no: https://www.observerbd.com/news.php?id=531244 answers 200 without the"),
+        (DEAD, "old", "no: https://www.observerbd.com/news.php?id=531244 answers 404 without the"),
+        (FIRST, "old", "not answered: no article was seen under two forms"),
         (USUAL, "dated", "no: https://www.observerbd.com/2014/09/06/41457.php answers 404"),
         (FIRST, "dated", "yes: https://www.observerbd.com/2014/09/06/"),
         (USUAL, "end", "an empty list"),
@@ -188,6 +188,34 @@ def test_nothing_is_written_but_one_zip_file(visits: Visits, options: dict[str, 
     visit = visits(**options)
     assert len(visit.wrote) == 1
     assert visit.wrote[0].startswith("doctor-20")
+
+
+SWITCHES = [
+    {"unknown_id": "404", "past_end": "empty"},
+    {"unknown_id": "soft", "past_end": "repeat", "redirects": "current"},
+    {"unknown_id": "soft-empty", "past_end": "404", "old_forms": "404"},
+]
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("switches", SWITCHES)
+@pytest.mark.parametrize("skin", [1, 2, 3])
+@pytest.mark.parametrize("markup", ["2014", "2016", "2024"])
+def test_every_question_is_answered_rightly_in_every_skin(
+    tmp_path: Path, markup: str, skin: int, switches: dict[str, str]
+) -> None:
+    visit = look_at(tmp_path, markup=markup, skin=skin, articles=300, seed=skin, **switches)
+    ends = {"empty": "an empty list", "repeat": "a list again", "404": "status 404"}
+    is_dead, is_moved = "old_forms" in switches, "redirects" in switches
+    forms = "no: https" if is_dead else "yes, with 301" if is_moved else "no: old and new"
+    assert visit.code == 0, visit.err
+    assert len(visit.log) <= 15
+    unknown = "status 404" if switches["unknown_id"] == "404" else "a soft 404"
+    assert visit.answer("unknown").startswith(unknown)
+    assert visit.answer("end").startswith(ends[switches["past_end"]])
+    assert visit.answer("old").startswith("not answered" if markup == "2014" else forms)
+    assert visit.answer("dated").startswith("yes" if markup == "2014" else "no")
+    assert visit.answer("boxes").count(" links in ") == 3
 
 
 def test_the_bangla_edition_is_looked_at_in_its_own_form(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from scrapy import Selector
 
 from observer_crawler import urls
-from observer_crawler.commands.looks import REDIRECTS, decoded, has_news, is_old_form
+from observer_crawler.commands.looks import REDIRECTS, decoded, has_forms, has_news, is_old_form
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.pages import Box
 
@@ -141,18 +141,28 @@ def _unknown(looks: Sequence[Look]) -> str:
     return f"a soft 404: status 200 with a page that holds no article (read as {kind})"
 
 
-def _old_forms(looks: Sequence[Look]) -> str:
-    """Compare the old forms of articles that are known to be there."""
-    asked = [look for look in looks if is_old_form(look.url) and look.status is not None]
+def _forms(looks: Sequence[Look]) -> str:
+    """Compare what the forms of an article's address answer."""
+    if found := forms_verdict(looks):
+        return found
+    raise NotAnswered("no article was seen under two forms of its address")
+
+
+def forms_verdict(looks: Sequence[Look]) -> str | None:
+    """Say whether forms redirect, all answer, or some are dead; None while that is not clear."""
+    asked = [look for look in looks if has_forms(look) and look.status and look.name != "unknown"]
     for look in asked:
         if look.target and has_news(look):
             return f"yes, with {look.status} to {look.target}"
-    if any(has_news(look) for look in asked):
-        return "no: an old form answers with the page itself"
-    surely_there = _named(looks, "old-form")
-    if surely_there and surely_there.status is not None:
-        return f"no: an old form of an article that is there shows none (it answers {surely_there.status})"
-    raise NotAnswered("no article was found to ask for in an old form")
+    shown = {urls.parse(look.url).name: look.url for look in asked if has_news(look)}
+    for look in asked:
+        name = urls.parse(look.url).name
+        if not has_news(look) and name in shown:
+            return (
+                f"no: {look.url} answers {look.status} without the article that {shown[name]} has"
+            )
+    kinds = {is_old_form(look.url) for look in asked if has_news(look)}
+    return "no: old and new forms answer with the page itself" if len(kinds) > 1 else None
 
 
 def _dated(looks: Sequence[Look]) -> str:
@@ -250,7 +260,7 @@ _QUESTIONS: dict[str, Callable[[Sequence[Look]], str]] = {
     "Does the feed answer?": _rss,
     "Do articles carry a canonical link, JSON-LD or article:published_time?": _metadata,
     "What answers to an unknown number?": _unknown,
-    "Do old forms redirect to the newest one?": _old_forms,
+    "Do the other forms of an article's address redirect?": _forms,
     "Do the addresses of the first years still answer?": _dated,
     "What comes after the last page of a list?": _past_end,
     "How are the three link boxes marked up?": _boxes,

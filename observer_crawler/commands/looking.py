@@ -18,7 +18,15 @@ from scrapy import exceptions as scrapy_errors
 
 from observer_crawler import site as newspaper
 from observer_crawler import urls
-from observer_crawler.commands.looks import REDIRECTS, Look, has_news, is_html, is_old_form
+from observer_crawler.commands.answers import forms_verdict
+from observer_crawler.commands.looks import (
+    REDIRECTS,
+    Look,
+    has_forms,
+    has_news,
+    is_html,
+    is_old_form,
+)
 from observer_crawler.exceptions import RequestStopped
 from observer_crawler.pages import Box, PageKind, read_page
 
@@ -218,15 +226,21 @@ class LookingSpider(Spider):
         ]
         space = "bn:" if self.language == "bn" else era.known.partition(":")[0] + ":"
         stories = {there.name: there for there in found if there.name.startswith(space)}
-        listed = [there.forms[min(era.form, len(there.forms) - 1)] for there in stories.values()]
-        return [*listed[len(listed) // 2 :][:4], *_known_article(era, self.language)]
+        # From the middle, where no advertised story stands; as printed, if its form is dead.
+        middle = list(stories.values())[len(stories) // 2 :][:4]
+        asked = [
+            url
+            for there in middle
+            for url in (there.forms[min(era.form, len(there.forms) - 1)], there.url)
+        ]
+        return [*dict.fromkeys(asked), *_known_article(era, self.language)]
 
     async def _follow_up(self) -> None:
         """Spend what is left of the requests on what is not clear yet."""
-        there = [urls.parse(look.url) for look in self.looks if look.page and look.page.article]
-        is_clear = any(has_news(look) for look in self.looks if is_old_form(look.url))
-        if not is_clear and there and len(there[0].forms) > 1:
-            await self.look("old-form", there[0].forms[1])
+        there = [look.url for look in self.looks if has_news(look) and has_forms(look)]
+        if there and forms_verdict(self.looks) is None:
+            forms = urls.parse(there[0]).forms
+            await self.look("other-form", forms[0] if is_old_form(there[0]) else forms[1])
         for look in [look for look in self.looks if look.name.startswith("article-")]:
             await self._follow(look)
 

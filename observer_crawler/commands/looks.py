@@ -68,6 +68,12 @@ def is_old_form(url: str) -> bool:
     return address.kind is urls.Kind.ARTICLE and address.url in address.forms[1:]
 
 
+def has_forms(look: Look) -> bool:
+    """Whether a look asked for an article whose address has several forms."""
+    address = urls.parse(look.url)
+    return address.kind is urls.Kind.ARTICLE and len(address.forms) > 1
+
+
 def has_news(look: Look) -> bool:
     """Whether an answer shows an article, or sends on to the same one."""
     if look.target:
