@@ -103,7 +103,7 @@ class PageSpider(Spider):
             return Outcome(State.WAITING, str(error), unanswered=True, ends="robots")
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
             return Outcome(State.REFUSED, "too_large")
-        return Outcome(State.WAITING, str(error) or type(error).__name__, unanswered=True)
+        return Outcome(State.WAITING, _in_words(error), unanswered=True)
 
     def read(self, response: Response, lease: Lease | None) -> Reading:
         """Read a response: by its status first, then as a page."""
@@ -169,6 +169,12 @@ def found(address: Address, box: str, text: str = "", *, wanted: bool = True) ->
     """Write an address as a link for the ledger; the text of an article's link is its headline."""
     text = text if address.kind is urls.Kind.ARTICLE else ""
     return Found(address.name, address.kind, address.url, box, text, wanted)
+
+
+def _in_words(error: BaseException | None) -> str:
+    """Say what went wrong; Twisted's lists of failures say less than the name of the error."""
+    text = str(error)
+    return type(error).__name__ if not text or "twisted" in text else text.rstrip(".")
 
 
 def _is_like(here: Address, there: Address) -> bool:
