@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, DropItem
 from scrapy.statscollectors import MemoryStatsCollector
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from observer_crawler.items import Article
 
@@ -66,3 +67,23 @@ class FaultyPipeline:
         if item.id in ids.get("disk", []):
             raise OSError(28, "No space left on device")
         return item
+
+
+class Stranger:
+    """Asks for a page that the ledger knows nothing of, as a shell or another extension would."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        self = cls(crawler)
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        return self
+
+    def spider_opened(self, spider: Spider) -> None:
+        url = spider.to_site("https://www.observerbd.com/about.php")  # type: ignore[attr-defined]
+        self._crawler.engine.crawl(Request(url, callback=self.answered))
+
+    def answered(self, response: Response) -> None:
+        self._crawler.stats.set_value("stranger", response.status)
