@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import re
 import signal
+import subprocess
 import time
 from collections import deque
 from itertools import pairwise
@@ -16,6 +20,7 @@ from observer_crawler import urls
 from observer_crawler.replica.page import Page
 from observer_crawler.replica.pages import PAGE_LENGTH
 from observer_crawler.site import SECTIONS
+from tests.conftest import ROOT, crawl_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -585,3 +590,50 @@ def test_the_first_line_says_what_no_limit_means(replica: Serve, crawl: RunCrawl
     assert "whole connected archive" in first
     limited = crawl(site=server.url, max_articles=1).err.splitlines()[0]
     assert "whole connected archive" not in limited
+
+
+def test_a_second_signal_ends_at_once(replica: Serve, start_crawl: StartCrawl) -> None:
+    slow = {"/": lambda _: time.sleep(20)}
+    server = replica(slow, articles=20, days=2)
+    running = start_crawl("-L", "DEBUG", site=server.url)
+    while not server.log:
+        time.sleep(0.01)
+    started = time.monotonic()
+    running.stop(signal.SIGINT)
+    time.sleep(0.5)
+    running.stop(signal.SIGINT)
+    run = running.wait()
+    assert time.monotonic() - started < 10
+    assert run.code == 3
+    assert "The same command goes on." in run.err.splitlines()[-1]
+
+
+def test_a_second_crawl_on_the_same_folder_is_one_line(
+    replica: Serve, start_crawl: StartCrawl, crawl: RunCrawl
+) -> None:
+    server = replica(articles=60, days=3)
+    start_crawl(site=server.url, settings={"DOWNLOAD_DELAY": 5})
+    while not server.log:
+        time.sleep(0.01)
+    second = crawl(site=server.url)
+    assert second.code == 1
+    assert second.err.count("\n") == 1
+    assert "another crawl" in second.err
+
+
+def test_the_progress_line_moves_on_a_terminal(replica: Serve, tmp_path: Path) -> None:
+    server = replica(articles=40, days=3, latency_seconds=0.05)
+    settings = {"DOWNLOAD_DELAY": 0.05, "OBSERVER_DATA": tmp_path / "data", "LOG_COLOR": 0}
+    arguments = {"site": server.url, "max_articles": 20}
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        crawl_command((), arguments, settings), cwd=ROOT, stderr=follower, stdout=follower
+    )
+    os.close(follower)
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that nobody writes any more
+        while part := os.read(leader, 4096):
+            shown += part
+    os.close(leader)
+    assert process.wait() == 0
+    assert re.search(rb"\r\x1b\[K\d+ pages, \d+ articles stored, \d+ addresses waiting", shown)
