@@ -101,7 +101,9 @@ class Article:
     )
     published_date: str | None = field(
         default=None,
-        metadata=_described("YYYY-MM-DD in the newspaper's zone, from the line Published.", format="date"),
+        metadata=_described(
+            "YYYY-MM-DD in the newspaper's zone, from the line Published.", format="date"
+        ),
     )
     published_at: str | None = field(
         default=None,

@@ -12,58 +12,36 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qs, quote, unquote, unquote_plus, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, unquote_plus, urlsplit
 
-from w3lib.url import safe_url_string
-
+from observer_crawler import forms
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import AddressError
+from observer_crawler.forms import KEPT, Address, Kind
+from observer_crawler.origins import is_loopback, origin_of, resolve, swap_origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Kind(StrEnum):
-    """What an address stands for. The ledger keeps the first six, all else is counted."""
-
-    ARTICLE = "article"
-    FRONT = "front"
-    LISTING = "listing"
-    DAY = "day"
-    AUTHOR = "author"
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    SEARCH = "search"
-    IMAGE = "image"
-    OTHER = "other"
-    OFFSITE = "offsite"
-
-
-KEPT = frozenset({Kind.ARTICLE, Kind.FRONT, Kind.LISTING, Kind.DAY, Kind.AUTHOR, Kind.FEED})
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One address, understood.
-
-    `url` is the form that was given, absolute, on the newspaper's origin, without fragment.
-    `name` is the same for all forms of one page (`b:370580`, `list:198:2`, `day:2022-06-16`);
-    for an article it is the id. Off-site and other addresses are their own name.
-    """
-
-    kind: Kind
-    url: str
-    name: str
-    language: str | None = None
-    canonical: str = ""
-    forms: tuple[str, ...] = ()
-    section: int | None = None
-    page: int = 1
-    day: dt.date | None = None
+__all__ = [
+    "KEPT",
+    "Address",
+    "Kind",
+    "article",
+    "day",
+    "from_site",
+    "front",
+    "is_image",
+    "is_loopback",
+    "listing",
+    "origin_of",
+    "parse",
+    "resolve",
+    "to_site",
+]
 
 
 _HOSTS = {
@@ -111,7 +89,8 @@ def parse(url: str) -> Address:
         return Address(Kind.OFFSITE, url, url)
     origin = newspaper.ORIGINS[language]
     query = f"?{parts.query}" if parts.query else ""
-    address = f"{origin}{parts.path or '/'}{query}"
+    parts = parts._replace(path=re.sub("^/+", "/", parts.path or "/"))
+    address = f"{origin}{parts.path}{query}"
     for read in _READERS:
         if found := read(address, parts, language):
             return found
@@ -138,7 +117,7 @@ def article(space: str, number: int) -> Address:
     if space not in {"b", "bn"}:
         message = f"space {space!r} has no address made of its number alone; expected 'b' or 'bn'"
         raise AddressError(message)
-    return _numbered("", number, "bn" if space == "bn" else "en")
+    return forms.numbered("", number, "bn" if space == "bn" else "en")
 
 
 def listing(section: int, page: int = 1, language: str = "en") -> Address:
@@ -147,7 +126,7 @@ def listing(section: int, page: int = 1, language: str = "en") -> Address:
     >>> listing(198, 3).url
     'https://www.observerbd.com/menu/198/3'
     """
-    return _listing("", section, page, language)
+    return forms.listing("", section, page, language)
 
 
 def day(date: dt.date, language: str = "en") -> Address:
@@ -156,85 +135,12 @@ def day(date: dt.date, language: str = "en") -> Address:
     >>> day(dt.date(2022, 6, 1)).forms[1]
     'https://www.observerbd.com/archive.php?d=01&m=06&y=2022'
     """
-    return _day("", date, language)
+    return forms.day_index("", date, language)
 
 
 def front(language: str = "en") -> Address:
     """Give the front page."""
     return parse(f"{newspaper.ORIGINS[language]}/")
-
-
-def resolve(href: str, base: str) -> str | None:
-    """Resolve what a page printed in an href; None when it is no address of the web.
-
-    >>> resolve(" ../../../2014/09/06/41457.php#x", "https://www.observerbd.com/2014/09/06/1.php")
-    'https://www.observerbd.com/2014/09/06/41457.php'
-    >>> resolve("javascript:void(0)", "https://www.observerbd.com/") is None
-    True
-    >>> resolve("http://[bad", "https://www.observerbd.com/") is None
-    True
-    """
-    cleaned = re.sub(r"[\t\r\n]", "", href).strip("\x00\x0b\x0c\x1f ")
-    if not cleaned or cleaned.startswith("#") or _BARE_SCHEME.fullmatch(cleaned):
-        return None
-    # Links repeat from page to page; all but "?x=1" depend on no more than the base's folder.
-    folder = base if cleaned.startswith("?") else base.partition("?")[0].rpartition("/")[0] + "/"
-    return _resolve(cleaned, folder)
-
-
-_BARE_SCHEME = re.compile(r"https?:/*", re.IGNORECASE)
-
-
-@lru_cache(maxsize=4096)
-def _resolve(href: str, base: str) -> str | None:
-    try:
-        joined = urljoin(base, href)
-        parts = urlsplit(joined)
-        if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
-            return None
-        safe = safe_url_string(joined.partition("#")[0])
-        _ = urlsplit(safe).port
-    except ValueError:
-        return None
-    return safe
-
-
-def origin_of(url: str) -> str:
-    """Give scheme, host and port of an address that a person typed, in lower case.
-
-    >>> origin_of("http://LocalHost:8000/x")
-    'http://localhost:8000'
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as err:
-        message = f"not a web address: {url!r}; expected something like http://host:8000"
-        raise AddressError(message) from err
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = f"not a web address: {url!r}; expected something like http://host:8000"
-        raise AddressError(message)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    default = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, default} else "")
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is answered by this machine itself, told by its host name alone.
-
-    >>> [is_loopback(f"http://{host}/x") for host in ("127.0.0.1:8000", "localhost", "[::1]")]
-    [True, True, True]
-    >>> [is_loopback(f"http://{host}/x") for host in ("127.0.0.1.example.org", "10.0.0.1", "")]
-    [False, False, False]
-    """
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    numbers = host.split(".")
-    if numbers[0] == "127" and len(numbers) == 4:
-        return all(number.isdecimal() for number in numbers)
-    return host in {"localhost", "::1"} or host.endswith(".localhost")
 
 
 def from_site(url: str, site: str | None, language: str = "en") -> str:
@@ -243,7 +149,7 @@ def from_site(url: str, site: str | None, language: str = "en") -> str:
     >>> from_site("http://127.0.0.1:8000/news/1", "http://127.0.0.1:8000")
     'https://www.observerbd.com/news/1'
     """
-    return _swap(url, site, newspaper.ORIGINS[language]) if site else url
+    return swap_origin(url, site, newspaper.ORIGINS[language]) if site else url
 
 
 def to_site(url: str, site: str | None, language: str = "en") -> str:
@@ -252,18 +158,15 @@ def to_site(url: str, site: str | None, language: str = "en") -> str:
     >>> to_site("https://www.observerbd.com/news/1", "http://127.0.0.1:8000")
     'http://127.0.0.1:8000/news/1'
     """
-    return _swap(url, newspaper.ORIGINS[language], site) if site else url
-
-
-def _swap(url: str, old: str, new: str) -> str:
-    if origin_of(url) != origin_of(old):
-        return url
-    parts = urlsplit(url)
-    return origin_of(new) + parts._replace(scheme="", netloc="").geturl()
+    return swap_origin(url, newspaper.ORIGINS[language], site) if site else url
 
 
 def _query(parts: SplitResult) -> dict[str, str]:
-    fields = parse_qs(parts.query, keep_blank_values=True, max_num_fields=50)
+    """Read a query; of hundreds of fields none is the site's."""
+    try:
+        fields = parse_qs(parts.query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return {}
     return {key.lower(): values[-1].strip() for key, values in fields.items()}
 
 
@@ -275,50 +178,10 @@ def _date(year: str, month: str, day_of_month: str) -> dt.date | None:
     return date if date >= newspaper.FIRST_DAY else None
 
 
-def _numbered(url: str, number: int, language: str) -> Address:
-    origin = newspaper.ORIGINS[language]
-    forms = (
-        f"{origin}/news/{number}",
-        f"{origin}/news.php?id={number}",
-        f"{origin}/details.php?id={number}",
-    )
-    if language == "bn":
-        forms = forms[::-1]
-    name = f"{'bn' if language == 'bn' else 'b'}:{number}"
-    return Address(Kind.ARTICLE, url or forms[0], name, language, forms[0], forms)
-
-
-def _listing(url: str, section: int, page: int, language: str) -> Address:
-    origin = newspaper.ORIGINS[language]
-    suffix, query = (f"/{page}", f"&pg={page}") if page > 1 else ("", "")
-    forms = (f"{origin}/menu/{section}{suffix}", f"{origin}/cat.php?cd={section}{query}")
-    if language == "bn":
-        forms = forms[::-1]
-    name = _name(language, f"list:{section}" + (f":{page}" if page > 1 else ""))
-    return Address(
-        Kind.LISTING, url or forms[0], name, language, forms[0], forms, section, max(page, 1)
-    )
-
-
-def _day(url: str, date: dt.date, language: str) -> Address:
-    origin = newspaper.ORIGINS[language]
-    forms = (
-        f"{origin}/archive/{date.isoformat()}",
-        f"{origin}/archive.php?d={date:%d}&m={date:%m}&y={date:%Y}",
-        f"{origin}/{date:%Y/%m/%d}/index.php",
-    )
-    name = _name(language, f"day:{date.isoformat()}")
-    return Address(Kind.DAY, url or forms[0], name, language, forms[0], forms, day=date)
-
-
-def _name(language: str, name: str) -> str:
-    return name if language == "en" else f"{language}/{name}"
-
-
 def _read_article(url: str, parts: SplitResult, language: str) -> Address | None:
     if match := _DATED.fullmatch(parts.path):
         date = _date(*match.groups()[:3])
-        if date is None or language != "en":
+        if date is None or language != "en" or int(match[4]) == 0:
             return None
         canonical = f"{newspaper.ORIGINS[language]}/{date:%Y/%m/%d}/{int(match[4])}.php"
         name = f"a:{int(match[4])}"
@@ -330,12 +193,12 @@ def _read_article(url: str, parts: SplitResult, language: str) -> Address | None
         number = _query(parts).get("id", "")
     if number is None or not _NUMBER.fullmatch(number) or int(number) == 0:
         return None
-    return _numbered(url, int(number), language)
+    return forms.numbered(url, int(number), language)
 
 
 def _read_listing(url: str, parts: SplitResult, language: str) -> Address | None:
     if match := _MENU.fullmatch(parts.path):
-        return _listing(url, int(match[1]), int(match[2] or 1), language)
+        return forms.listing(url, int(match[1]), int(match[2] or 1), language)
     if parts.path.lower() != "/cat.php":
         return None
     query = _query(parts)
@@ -344,7 +207,7 @@ def _read_listing(url: str, parts: SplitResult, language: str) -> Address | None
     section, page = query.get("cd", ""), query.get("pg") or query.get("page") or "1"
     if not (_NUMBER.fullmatch(section) and _NUMBER.fullmatch(page)):
         return None
-    return _listing(url, int(section), int(page), language)
+    return forms.listing(url, int(section), int(page), language)
 
 
 def _read_day(url: str, parts: SplitResult, language: str) -> Address | None:
@@ -356,7 +219,7 @@ def _read_day(url: str, parts: SplitResult, language: str) -> Address | None:
         date = _date(query.get("y", ""), query.get("m", ""), query.get("d", ""))
     else:
         return None
-    return _day(url, date, language) if date else None
+    return forms.day_index(url, date, language) if date else None
 
 
 def _read_author(url: str, parts: SplitResult, language: str) -> Address | None:
@@ -367,7 +230,7 @@ def _read_author(url: str, parts: SplitResult, language: str) -> Address | None:
     else:
         return None
     author = " ".join(re.split(r"[\s+-]+", spelling.casefold())).strip()
-    name = _name(language, ":".join(["author", author, *rest]))
+    name = forms.named(language, ":".join(["author", author, *rest]))
     hyphened = "/".join([quote(author.replace(" ", "-")), *rest])
     canonical = f"{newspaper.ORIGINS[language]}/author/{hyphened}"
     return Address(Kind.AUTHOR, url, name, language, canonical, (url,)) if author else None
@@ -376,12 +239,12 @@ def _read_author(url: str, parts: SplitResult, language: str) -> Address | None:
 def _read_single(url: str, parts: SplitResult, language: str) -> Address | None:
     path, origin = parts.path.lower(), newspaper.ORIGINS[language]
     if path.rstrip("/") in _FEEDS:
-        return Address(Kind.FEED, url, _name(language, "feed"), language, url, (url,))
+        return Address(Kind.FEED, url, forms.named(language, "feed"), language, url, (url,))
     if path in _SITEMAPS:
         return Address(Kind.SITEMAP, url, url, language, url, (url,))
     if path in _FRONTS and not parts.query:
-        forms = (f"{origin}/",)
-        return Address(Kind.FRONT, url, _name(language, "front"), language, forms[0], forms)
+        home = f"{origin}/"
+        return Address(Kind.FRONT, url, forms.named(language, "front"), language, home, (home,))
     if path == "/cat-adv.php":
         return Address(Kind.SEARCH, url, url, language, url, (url,))
     if _IMAGE.fullmatch(path):

@@ -1,0 +1,99 @@
+"""One page of the site: its kind, its one name, and all the forms of its address.
+
+The site has written the same article as `details.php?id=N`, `news.php?id=N` and `/news/N`. Here
+each kind of page is built from what it is; `urls` reads addresses into these. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from observer_crawler.site import ORIGINS
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+class Kind(StrEnum):
+    """What an address stands for. The ledger keeps the first six, all else is counted."""
+
+    ARTICLE = "article"
+    FRONT = "front"
+    LISTING = "listing"
+    DAY = "day"
+    AUTHOR = "author"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SEARCH = "search"
+    IMAGE = "image"
+    OTHER = "other"
+    OFFSITE = "offsite"
+
+
+KEPT = frozenset({Kind.ARTICLE, Kind.FRONT, Kind.LISTING, Kind.DAY, Kind.AUTHOR, Kind.FEED})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address, understood.
+
+    `url` is the form that was given, absolute, on the newspaper's origin, without fragment.
+    `name` is the same for all forms of one page (`b:370580`, `list:198:2`, `day:2022-06-16`);
+    for an article it is the id. Off-site and other addresses are their own name.
+    """
+
+    kind: Kind
+    url: str
+    name: str
+    language: str | None = None
+    canonical: str = ""
+    forms: tuple[str, ...] = ()
+    section: int | None = None
+    page: int = 1
+    day: dt.date | None = None
+
+
+def numbered(url: str, number: int, language: str) -> Address:
+    """Give the article of a number; `url` is the form it was met in, empty for the newest."""
+    origin = ORIGINS[language]
+    forms = (
+        f"{origin}/news/{number}",
+        f"{origin}/news.php?id={number}",
+        f"{origin}/details.php?id={number}",
+    )
+    if language == "bn":
+        forms = forms[::-1]
+    name = f"{'bn' if language == 'bn' else 'b'}:{number}"
+    return Address(Kind.ARTICLE, url or forms[0], name, language, forms[0], forms)
+
+
+def listing(url: str, section: int, page: int, language: str) -> Address:
+    """Give a page of a section's list; only search is seen to page by `pg`."""
+    origin = ORIGINS[language]
+    suffix, query = (f"/{page}", f"&pg={page}") if page > 1 else ("", "")
+    forms = (f"{origin}/menu/{section}{suffix}", f"{origin}/cat.php?cd={section}{query}")
+    if language == "bn":
+        forms = forms[::-1]
+    name = named(language, f"list:{section}" + (f":{page}" if page > 1 else ""))
+    return Address(
+        Kind.LISTING, url or forms[0], name, language, forms[0], forms, section, max(page, 1)
+    )
+
+
+def day_index(url: str, date: dt.date, language: str) -> Address:
+    """Give the index of a day, in the forms of all three eras: any may answer for any day."""
+    origin = ORIGINS[language]
+    forms = (
+        f"{origin}/archive/{date.isoformat()}",
+        f"{origin}/archive.php?d={date:%d}&m={date:%m}&y={date:%Y}",
+        f"{origin}/{date:%Y/%m/%d}/index.php",
+    )
+    name = named(language, f"day:{date.isoformat()}")
+    return Address(Kind.DAY, url or forms[0], name, language, forms[0], forms, day=date)
+
+
+def named(language: str, name: str) -> str:
+    """Tell the names of the other edition's pages apart."""
+    return name if language == "en" else f"{language}/{name}"

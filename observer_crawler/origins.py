@@ -1,0 +1,101 @@
+"""Addresses of the web as such: resolving, origins, this machine. Knows no newspaper.
+
+Pure: strings in, values out. `urls` hands these on to whoever reads addresses of the site.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+from w3lib.url import safe_url_string
+
+from observer_crawler.exceptions import AddressError
+
+
+def resolve(href: str, base: str) -> str | None:
+    """Resolve what a page printed in an href; None when it is no address of the web.
+
+    >>> resolve(" ../../2.php#x", "https://example.org/news/old/1.php")
+    'https://example.org/2.php'
+    >>> resolve("javascript:void(0)", "https://example.org/") is None
+    True
+    >>> resolve("http://[bad", "https://example.org/") is None
+    True
+    """
+    cleaned = re.sub(r"[\t\r\n]", "", href).strip("\x00\x0b\x0c\x1f ")
+    if not cleaned or cleaned.startswith("#") or _BARE_SCHEME.fullmatch(cleaned):
+        return None
+    # Links repeat from page to page; all but "?x=1" depend on no more than the base's folder.
+    folder = base if cleaned.startswith("?") else base.partition("?")[0].rpartition("/")[0] + "/"
+    return _resolve(cleaned, folder)
+
+
+_BARE_SCHEME = re.compile(r"https?:/*", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _resolve(href: str, base: str) -> str | None:
+    try:
+        joined = urljoin(base, href)
+        parts = urlsplit(joined)
+        if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+            return None
+        safe = safe_url_string(joined.partition("#")[0])
+        _ = urlsplit(safe).port
+    except ValueError:
+        return None
+    return safe
+
+
+def origin_of(url: str) -> str:
+    """Give scheme, host and port of an address that a person typed, in lower case.
+
+    >>> origin_of("http://LocalHost:8000/x")
+    'http://localhost:8000'
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as err:
+        message = f"not a web address: {url!r}; expected something like http://host:8000"
+        raise AddressError(message) from err
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = f"not a web address: {url!r}; expected something like http://host:8000"
+        raise AddressError(message)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, default} else "")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is answered by this machine itself, told by its host name alone.
+
+    >>> [is_loopback(f"http://{host}/x") for host in ("127.0.0.1:8000", "localhost", "[::1]")]
+    [True, True, True]
+    >>> [is_loopback(f"http://{host}/x") for host in ("127.0.0.1.example.org", "10.0.0.1", "")]
+    [False, False, False]
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    if re.fullmatch(r"127(\.[0-9]{1,3}){3}", host):
+        return True
+    return host in {"localhost", "::1"} or host.endswith(".localhost")
+
+
+def swap_origin(url: str, old: str, new: str) -> str:
+    """Give an address of origin `old` the origin `new`; leave all others.
+
+    >>> swap_origin("http://127.0.0.1:8000/news/1", "http://127.0.0.1:8000", "https://example.org")
+    'https://example.org/news/1'
+    >>> swap_origin("javascript:1", "http://127.0.0.1:8000", "https://example.org")
+    'javascript:1'
+    """
+    try:
+        is_old = origin_of(url) == origin_of(old)
+    except AddressError:
+        return url
+    return origin_of(new) + urlsplit(url)._replace(scheme="", netloc="").geturl() if is_old else url
