@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,6 +167,13 @@ class Running:
             pytest.fail(f"the crawl did not end: {err[-3000:]}")
         text = self._stats.read_text("utf-8") if self._stats.exists() else "{}"
         return Crawl(self.process.returncode, out, err, json.loads(text), self._data)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait until something is so; a crawl that ends before fails the test."""
+        while not condition():
+            if self.process.poll() is not None:
+                pytest.fail(f"the crawl ended too early: {self.wait().err[-3000:]}")
+            time.sleep(0.01)
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """Send a signal."""

@@ -530,8 +530,7 @@ def test_a_signal_lets_pages_under_way_finish_and_says_how_to_go_on(
 ) -> None:
     server = replica(articles=120, days=4)
     running = start_crawl(site=server.url, settings={"DOWNLOAD_DELAY": 0.05})
-    while len(server.log) < 8:
-        time.sleep(0.01)
+    running.until(lambda: len(server.log) >= 8)
     running.stop(number)
     run = running.wait()
     assert run.code == 3
@@ -546,8 +545,7 @@ def test_a_site_that_goes_away_ends_the_run_as_offline(
 ) -> None:
     server = replica(articles=200, days=4)
     running = start_crawl(site=server.url, settings={"DOWNLOAD_DELAY": 0.02})
-    while len(server.log) < 8:
-        time.sleep(0.01)
+    running.until(lambda: len(server.log) >= 8)
     server.stop()
     run = running.wait()
     assert run.code == 3
@@ -596,8 +594,7 @@ def test_a_second_signal_ends_at_once(replica: Serve, start_crawl: StartCrawl) -
     slow = {"/": lambda _: time.sleep(20)}
     server = replica(slow, articles=20, days=2)
     running = start_crawl("-L", "DEBUG", site=server.url)
-    while not server.log:
-        time.sleep(0.01)
+    running.until(lambda: server.log)
     started = time.monotonic()
     running.stop(signal.SIGINT)
     time.sleep(0.5)
@@ -612,9 +609,8 @@ def test_a_second_crawl_on_the_same_folder_is_one_line(
     replica: Serve, start_crawl: StartCrawl, crawl: RunCrawl
 ) -> None:
     server = replica(articles=60, days=3)
-    start_crawl(site=server.url, settings={"DOWNLOAD_DELAY": 5})
-    while not server.log:
-        time.sleep(0.01)
+    first = start_crawl(site=server.url, settings={"DOWNLOAD_DELAY": 5})
+    first.until(lambda: server.log)
     second = crawl(site=server.url)
     assert second.code == 1
     assert second.err.count("\n") == 1
