@@ -113,10 +113,15 @@ _MONTH_NAMES = {
 }
 _BANGLA_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
 _DATE = re.compile(
+    r"[\s,]*(?:[^\W\d][^\s\d,]*[\s,]+)?"  # the weekday
     r"(?P<day>[0-9]{1,2})\s+(?P<month>[^\W\d_][^\s,.:0-9]{1,12})[\s,.]+(?P<year>[0-9]{4})"
     r"(?:(?:\s|,|at|সময়|সময়)*?(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?"
-    r"\s*(?P<half>[ap]\.?m\.?|এএম|পিএম)?)?",
-    re.IGNORECASE,
+    r"\s*(?P<half>[ap]\.?m\.?|এএম|পিএম)?)?(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# What may follow the date in its line; of anything else the line is a sentence and no date.
+_AFTER_DATE = re.compile(
+    r"[\s|,.()\[\]-]*(?:(?:last\s+)?(?:update|modified)|আপডেট|হালনাগাদ|$)", re.IGNORECASE
 )
 
 
@@ -139,9 +144,14 @@ def parse_published(text: str) -> Published | None:
     '2022-06-16T14:05:00+06:00'
     >>> parse_published("বৃহস্পতিবার, ১৬ জুন, ২০২২").date
     '2022-06-16'
+    >>> parse_published("3 May 2019 by the press") is None
+    True
     """
-    match = _DATE.search(unicodedata.normalize("NFC", text).translate(_BANGLA_DIGITS))
-    if match is None or (month := _MONTH_NAMES.get(match["month"].casefold())) is None:
+    match = _DATE.match(unicodedata.normalize("NFC", text).translate(_BANGLA_DIGITS))
+    if match is None or not _AFTER_DATE.match(match["rest"]):
+        return None
+    month = _MONTH_NAMES.get(match["month"].casefold())
+    if month is None:
         return None
     try:
         day = dt.date(int(match["year"]), month, int(match["day"]))
@@ -169,15 +179,20 @@ def parse_count(text: str) -> int | None:
 
     >>> parse_count("1,155"), parse_count("১৫৫"), parse_count("")
     (1155, 155, None)
+    >>> parse_count("1.2K") is None
+    True
     """
-    match = re.match(r"\s*([0-9][0-9,]{0,14})", text.translate(_BANGLA_DIGITS))
+    match = _COUNT.match(text.translate(_BANGLA_DIGITS))
     return int(match[1].replace(",", "")) if match else None
+
+
+_COUNT = re.compile(r"\s*([0-9][0-9,]{0,14})(?![.0-9]*\s?[km]\b)", re.IGNORECASE)
 
 
 _PLACE = r"[A-Z][A-Z.'\u2019()-]*(?:\s+[A-Z.'\u2019()-]+)*"
 _DATELINE = re.compile(
     rf"(?P<places>{_PLACE}(?:,\s*{_PLACE})*),?\s+(?P<month>[A-Z][a-z]{{2,8}})\.?\s+"
-    r"(?P<day>[0-9]{1,2})\s*:"
+    r"(?P<day>[0-9]{1,2})\s*:(?![0-9])"
 )
 
 
@@ -223,7 +238,7 @@ def _last_such_day(month: int, day: int, published_date: str | None) -> str | No
 
 
 _CREDIT = re.compile(
-    r"(?:^|(?P<apart>\s+))(?P<text>(?P<dash>[-\u2010-\u2015\u2212])?\s?"
+    r"(?:^|\s+)(?P<text>(?P<dash>[-\u2010-\u2015\u2212])?\s?"
     r"(?P<agency>[^\W\d_][^\s/&,:]*(?:\s?[/&]\s?[^\W\d_][^\s/&,:]*){0,2}))\s*$"
 )
 
@@ -237,17 +252,21 @@ def split_agency(text: str) -> tuple[str, str, str] | None:
     True
     >>> split_agency("-UNB")
     ('', '-UNB', 'UNB')
+    >>> split_agency("a leader of the party -BNP") is None
+    True
     """
     match = _CREDIT.search(text)
     if match is None:
         return None
-    names = re.split(r"\s?[/&]\s?", match["agency"].rstrip("."))
+    agency, before = match["agency"].rstrip("."), text[: match.start()].rstrip()
+    names = re.split(r"\s?[/&]\s?", agency)
     listed = all(name in AGENCIES for name in names)
-    capitals = all(re.fullmatch("[A-Z]{3,8}", name) for name in names)
-    alone = match["apart"] is None
-    if not (listed and (match["dash"] or alone)) and not (capitals and match["dash"]):
+    # Capitals that no list has may be a party or a team, unless the sentence has ended.
+    unlisted = all(re.fullmatch("[A-Z]{3,8}", name) for name in names) and match["dash"]
+    after_end = not before or before.endswith((".", "!", "?", '"', "”", "’", ")"))
+    if not (listed and (match["dash"] or not before)) and not (unlisted and after_end):
         return None
-    return text[: match.start()].rstrip(), match["text"].strip(), match["agency"]
+    return before, match["text"].strip(), agency
 
 
 def is_initials(text: str) -> bool:

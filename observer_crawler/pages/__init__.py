@@ -6,11 +6,16 @@ out. Pure and total: no network, clock or disk, and no input makes it raise.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from observer_crawler import urls
 from observer_crawler.pages import article, listings, signs
 from observer_crawler.pages.base import Box, Link, Page, PageKind
 from observer_crawler.pages.outline import outline
 from observer_crawler.processors import decode
+
+if TYPE_CHECKING:
+    from observer_crawler.pages.outline import Outline
 
 __all__ = ["Box", "Link", "Page", "PageKind", "read_page"]
 
@@ -34,11 +39,13 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if page is None:
         kind = PageKind.ARTICLE if is_article else PageKind.OTHER
         return Page(kind, refusal="empty_page" if is_article else None)
-    if signs.is_challenge(page):
+    if signs.is_challenge(page, has_articles=_links_articles(page)):
         return Page(PageKind.CHALLENGE)
-    kind = PageKind.ARTICLE if is_article else _LISTED.get(address.kind, PageKind.OTHER)
-    if signs.is_missing(page, kind):
-        kind = PageKind.MISSING
-    if kind is PageKind.ARTICLE:
+    if is_article:
         return article.read(page, address)
-    return listings.read(page, address, kind)
+    return listings.read(page, address, _LISTED.get(address.kind, PageKind.OTHER))
+
+
+def _links_articles(page: Outline) -> bool:
+    hrefs = (page.href(anchor) for anchor in page.anchors)
+    return any(href and urls.parse(href).kind is urls.Kind.ARTICLE for href in hrefs)

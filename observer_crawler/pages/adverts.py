@@ -16,88 +16,104 @@ if TYPE_CHECKING:
     from observer_crawler.pages.outline import Line, Outline
 
 
+# Tokens. What is larger is a part of the page, whatever it is made of.
+_LARGEST_ADVERT = 300
+
+
 def find(page: Outline, block: Block) -> list[Span]:
     """Find the adverts of the block: the largest elements that hold nothing else."""
-    found = [_widen(page, block, node) for node in _advert_signs(page, block)]
-    ranges = {page.span(node) for node in found} | {
-        (line.first, line.last)
-        for line in page.lines_between(block.head, block.last)
-        if words.is_advertisement(line.text)
+    judged = _Judge(page, block)
+    ranges = {page.span(judged.widen(node)) for node in judged.signs()} | {
+        (line.first, line.last) for line in judged.labels
     }
-    return [span for span in sorted(ranges) if span[0] < span[1] and not _inside(span, ranges)]
+    outer: list[Span] = []
+    for first, last in sorted(ranges, key=lambda span: (span[0], -span[1])):
+        if first < last and not (outer and last <= outer[-1][1]):
+            outer.append((first, last))
+    return outer
 
 
-def _inside(span: Span, ranges: set[Span]) -> bool:
-    return any(one != span and one[0] <= span[0] and span[1] <= one[1] for one in ranges)
+class _Judge:
+    """Tells adverts within one block; each element is looked at once."""
 
+    def __init__(self, page: Outline, block: Block) -> None:
+        self._page = page
+        self._block = block
+        self._judged: dict[int, bool] = {}
+        self._foreign = set(page.foreign)
+        lines = page.lines_between(block.head, block.last)
+        self.labels = [line for line in lines if words.is_advertisement(line.text)]
 
-def _advert_signs(page: Outline, block: Block) -> list[int]:
-    """Give frames and scripts, pictures that lead off the site, and elements with a label."""
-    labelled = [
-        token.node
-        for token in page.tokens[block.head : block.last]
-        if token.text and words.is_advertisement(token.text)
-    ]
-    inside = [node for node in [*page.foreign, *page.anchors] if _in_block(page, block, node)]
-    signs = [
-        node
-        for node in inside
-        if (_is_banner(page, node) if page.nodes[node].tag == "a" else _is_advert(page, node))
-    ]
-    return signs + [
-        node
-        for node in labelled
-        if node != block.node and _in_block(page, block, node) and _is_advert(page, node)
-    ]
+    def signs(self) -> list[int]:
+        """Give frames and scripts, pictures that lead off the site, and what holds a label."""
+        page, block = self._page, self._block
+        made = [node for node in page.foreign if self._is_inside(node) and self.is_advert(node)]
+        banners = [
+            node for node in page.anchors if self._is_inside(node) and self._is_banner(node)
+        ]
+        holders = {page.around(line.first, line.last) for line in self.labels}
+        holders |= {
+            page.tokens[at].node for at in range(block.head, block.last) if self._labels(at)
+        }
+        holders -= {block.node}
+        labelled = [node for node in holders if self._is_inside(node) and self.is_advert(node)]
+        return [*made, *banners, *labelled]
 
-
-def _in_block(page: Outline, block: Block, node: int) -> bool:
-    return block.head <= page.nodes[node].first and page.nodes[node].last <= block.last
-
-
-def _is_banner(page: Outline, anchor: int) -> bool:
-    """Whether a link is a picture of somebody else's that leads off the site."""
-    node = page.nodes[anchor]
-    url = page.href(anchor)
-    foreign = url is not None and urls.parse(url).kind in {urls.Kind.OFFSITE, urls.Kind.OTHER}
-    return foreign and node.element.find(".//img") is not None and not _has_picture(page, anchor)
-
-
-def _has_picture(page: Outline, node: int) -> bool:
-    inside = page.tokens[page.nodes[node].first : page.nodes[node].last]
-    return any(token.picture for token in inside)
-
-
-def _widen(page: Outline, block: Block, node: int) -> int:
-    """Climb from a sign to the largest element within the body that is advert and no more."""
-    for parent in page.ancestors(node):
-        if parent == block.node or not _in_block(page, block, parent):
-            return node
-        if not _is_advert(page, parent):
-            return node
-        node = parent
-    return node
-
-
-def _is_advert(page: Outline, node: int) -> bool:
-    """Whether an element shows nothing but the label of adverts and links off the site."""
-    inside = page.nodes[node]
-    if _has_picture(page, node):
-        return False
-    return all(
-        words.is_advertisement(line.text) or _is_foreign_link(page, line)
-        for line in page.lines_between(inside.first, inside.last)
-    )
-
-
-def _is_foreign_link(page: Outline, line: Line) -> bool:
-    for position in range(line.first, line.last):
-        token = page.tokens[position]
-        if not (token.text or "").strip():
-            continue
-        chain = page.chain(position)
-        anchor = next((node for node in chain if page.nodes[node].tag == "a"), None)
-        url = page.href(anchor) if anchor is not None else None
-        if url is None or urls.parse(url).kind not in {urls.Kind.OFFSITE, urls.Kind.OTHER}:
+    def _labels(self, at: int) -> bool:
+        """Whether a token in mid-sentence is the label of a frame or script beside it."""
+        tokens, text = self._page.tokens, self._page.tokens[at].text
+        if text is None or not words.is_advertisement(text):
             return False
-    return True
+        beside = (tokens[near].node for near in (at - 1, at + 1) if 0 <= near < len(tokens))
+        return any(node in self._foreign for node in beside)
+
+    def widen(self, node: int) -> int:
+        """Climb from a sign to the largest element of the block that is advert and no more."""
+        for parent in self._page.ancestors(node):
+            if parent == self._block.node or not self._is_inside(parent):
+                return node
+            if not self.is_advert(parent):
+                return node
+            node = parent
+        return node
+
+    def _is_inside(self, node: int) -> bool:
+        first, last = self._page.span(node)
+        return self._block.head <= first and last <= self._block.last
+
+    def is_advert(self, node: int) -> bool:
+        """Whether an element shows nothing but the label of adverts and links under it."""
+        if node not in self._judged:
+            first, last = self._page.span(node)
+            self._judged[node] = last - first <= _LARGEST_ADVERT and self._shows_advert(
+                first, last
+            )
+        return self._judged[node]
+
+    def _shows_advert(self, first: int, last: int) -> bool:
+        page = self._page
+        if any(token.picture for token in page.tokens[first:last]):
+            return False
+        lines = page.lines_between(first, last)
+        others = [line for line in lines if not words.is_advertisement(line.text)]
+        # A link off the site may be a source; under the label, or as a picture, it is an advert.
+        return not others or (len(others) < len(lines) and all(map(self._leads_away, others)))
+
+    def _leads_away(self, line: Line) -> bool:
+        said = [
+            at for at in range(line.first, line.last) if (self._page.tokens[at].text or "").strip()
+        ]
+        anchors = {self._page.link_at(at) for at in said}
+        return all(anchor is not None and _is_foreign(self._page, anchor) for anchor in anchors)
+
+    def _is_banner(self, anchor: int) -> bool:
+        """Whether a link is a picture of somebody else's that leads off the site."""
+        page = self._page
+        has_image = page.nodes[anchor].element.find(".//img") is not None
+        own = any(token.picture for token in page.tokens[slice(*page.span(anchor))])
+        return has_image and not own and _is_foreign(page, anchor)
+
+
+def _is_foreign(page: Outline, anchor: int) -> bool:
+    url = page.href(anchor)
+    return url is not None and urls.parse(url).kind in {urls.Kind.OFFSITE, urls.Kind.OTHER}

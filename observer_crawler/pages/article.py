@@ -6,8 +6,6 @@ every markup; a markup only adds where its headline, shoulder, byline and body s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from observer_crawler import urls
@@ -19,16 +17,18 @@ from observer_crawler.pages import (
     markup_2014,
     markup_2016,
     markup_2024,
+    signs,
     story,
-    topics,
     words,
 )
 from observer_crawler.pages.base import Block, Box, Page, PageKind
-from observer_crawler.processors import clean, count_language
+from observer_crawler.pages.frame import Frame
+from observer_crawler.pages.head import Head
+from observer_crawler.processors import count_language
 
 if TYPE_CHECKING:
-    from observer_crawler.pages.base import Link, Selected, Span
-    from observer_crawler.pages.outline import Outline
+    from observer_crawler.pages.base import Link, Selected
+    from observer_crawler.pages.outline import Node, Outline
     from observer_crawler.urls import Address
 
 _MARKUPS = (markup_2024, markup_2016, markup_2014)
@@ -36,141 +36,74 @@ _MARKUPS = (markup_2024, markup_2016, markup_2014)
 
 def read(page: Outline, address: Address) -> Page:
     """Read the article of a page whose address is an article's, or say why there is none."""
-    frame = _Frame(page, address)
+    frame = Frame(page, address)
     selected = next((found for markup in _MARKUPS if (found := markup.select(page))), None)
     selected = selected or by_words.select(page, frame.around)
     if selected is None:
         return _without_article(frame)
-    head = _Head(frame, selected)
+    head = Head(frame, selected)
     day = frame.date.published.date if frame.date and frame.date.published else None
     block = _block(frame, selected, head)
     told = story.read(page, block, head.headline, day)
-    links = frame.links((block.first, block.last), told.adverts)
-    if not (head.headline or told.body or told.images or day):
+    links = frame.links(block, told.adverts)
+    is_empty = not (head.headline or told.body or told.images or day)
+    if is_empty or _says_not_found(frame, told.body):
         return Page(PageKind.MISSING, links=links)
     return Page(PageKind.ARTICLE, _article(frame, selected, head, told, links), links=links)
 
 
-@dataclass
-class _Frame:
-    """What stands around the block, all of it found by words."""
-
-    page: Outline
-    address: Address
-
-    @cached_property
-    def date(self) -> words.DateLine | None:
-        return words.date_line(self.page)
-
-    @cached_property
-    def anchors(self) -> list[boxes.Anchor]:
-        return boxes.anchors(self.page)
-
-    @cached_property
-    def turnings(self) -> list[int]:
-        """Where `« Previous` and `Next »` stand."""
-        return [line.first for line in self.page.lines if words.is_turning(line.text)]
-
-    @cached_property
-    def crumb(self) -> words.Crumb | None:
-        before = self.date.first if self.date else len(self.page.tokens)
-        return words.breadcrumb(self.page, before)
-
-    @cached_property
-    def boxes(self) -> list[boxes.BoxSpan]:
-        stops = [
-            *self.turnings,
-            *(line.first for line in self.page.lines if _is_imprint(line.text)),
-        ]
-        if self.date:
-            stops.append(self.date.first)
-        if self.crumb:
-            stops.append(self.crumb.first)
-        return boxes.spans(self.page, self.anchors, stops)
-
-    @cached_property
-    def stops(self) -> list[int]:
-        """Where the block ends at the latest: Previous and Next, and each box."""
-        return sorted([*self.turnings, *(box.first for box in self.boxes)])
-
-    @cached_property
-    def start(self) -> int:
-        """Where the block begins at the earliest: after the date line, else the breadcrumb."""
-        return self.date.last if self.date else self.crumb.last if self.crumb else 0
-
-    @cached_property
-    def topics(self) -> topics.Topics | None:
-        return topics.find(self.page, self.start, self.stops)
-
-    @cached_property
-    def around(self) -> by_words.Around:
-        """What a reading by words must know; `own`: You Might Also Like lists this page too."""
-        stop = min(
-            (stop for stop in self.stops if stop > self.start), default=len(self.page.tokens)
-        )
-        last = self.topics.first if self.topics and self.topics.first < stop else stop
-        own = (anchor.text for anchor in self.anchors if anchor.address.name == self.address.name)
-        return by_words.Around(self.date, self.crumb, last, stop, frozenset(filter(None, own)))
-
-    def links(self, body: Span, adverts: tuple[Span, ...] = ()) -> tuple[Link, ...]:
-        place = boxes.Place(PageKind.ARTICLE, self.address, body, adverts)
-        return boxes.assign(place, self.anchors, self.boxes)
-
-
-def _is_imprint(text: str) -> bool:
-    return words.spoken(text.partition(":")[0]) in words.IMPRINT
-
-
-def _without_article(frame: _Frame) -> Page:
-    links = frame.links((0, 0))
-    if frame.date is not None and frame.date.published is None:
+def _without_article(frame: Frame) -> Page:
+    links = frame.links()
+    if (frame.date and not frame.date.published) or _says_not_found(frame, []):
         return Page(PageKind.MISSING, links=links)
     reason = "no_body" if frame.date else "no_anchors"
     return Page(PageKind.ARTICLE, refusal=reason, links=links)
 
 
-class _Head:
-    """Headline and shoulder: what stands between the breadcrumb and the date."""
-
-    def __init__(self, frame: _Frame, selected: Selected) -> None:
-        page, body = frame.page, frame.page.nodes[selected.body]
-        self._first = frame.crumb.last if frame.crumb else 0
-        self._last = frame.date.first if frame.date else body.first
-        candidates = [span for span in selected.headlines if self._holds(span)]
-        self.span = candidates[-1] if candidates else None
-        self.headline = clean(page.text_between(*self.span)) if self.span else None
-        self.shoulders = [page.text_between(*span) for span in self._shoulders(frame, selected)]
-
-    def _holds(self, span: Span) -> bool:
-        return self._first <= span[0] and span[1] <= self._last
-
-    def _shoulders(self, frame: _Frame, selected: Selected) -> list[Span]:
-        marked = [span for span in selected.shoulders if self._holds(span)]
-        if marked or not (frame.crumb and frame.date):
-            return marked
-        lines = frame.page.lines_between(self._first, self._last)
-        headline = self.span or (0, 0)
-        return [
-            (line.first, line.last)
-            for line in lines
-            if not headline[0] <= line.first < headline[1]
-            and not by_words.is_link(frame.page, line)
-        ]
+def _says_not_found(frame: Frame, body: list[str]) -> bool:
+    """Whether an undated page has no text but the notice that there is nothing."""
+    dated = frame.date is not None and frame.date.published is not None
+    return not dated and all(map(signs.is_notice, body)) and signs.says_not_found(frame.page)
 
 
-def _block(frame: _Frame, selected: Selected, head: _Head) -> Block:
+def _block(frame: Frame, selected: Selected, head: Head) -> Block:
+    """Say where the block stands: after the date line, or after the headline without one."""
     body = frame.page.nodes[selected.body]
-    after_head = frame.date.last if frame.date else head.span[1] if head.span else body.first
-    first = max(body.first, after_head) if after_head <= body.last else body.first
-    stops = [*frame.stops, *([frame.topics.first] if frame.topics else [])]
-    last = min((stop for stop in stops if first <= stop < body.last), default=body.last)
-    aside = tuple((box.first, box.last) for box in frame.boxes)
+    start = head.span[1] if head.span and head.span[1] <= body.last else 0
+    if frame.date and frame.date.first < body.last and not _is_below(frame, body, start):
+        start = max(start, frame.date.last)
+    start = start or body.first
+    first = max(body.first, start)
+    last = min([body.last, *(place for place in frame.imprint if place > first)])
+    last = max(last, _end_of_strays(frame, last))
     node = body.parent if selected.pictures_alone else selected.body
-    return Block(min(after_head, first), first, last, node, aside, selected.bylines)
+    holes = tuple(frame.holes_in(first, last))
+    return Block(min(start, first), first, last, node, holes, selected.bylines)
+
+
+def _is_below(frame: Frame, body: Node, start: int) -> bool:
+    """Whether the date line stands under the text, within the body."""
+    date = frame.date.first if frame.date else 0
+    return bool(frame.page.lines_between(max(body.first, start), date))
+
+
+def _end_of_strays(frame: Frame, last: int) -> int:
+    """Give the end of the prose between the body and Previous, Next or a box.
+
+    A stray closing tag in a story ends its element too early.
+    """
+    stop = min((stop for stop in frame.stops if stop >= last), default=last)
+    lines = frame.page.lines_between(last, stop, frame.holes_in(last, stop))
+    prose = [
+        line.last
+        for line in lines
+        if words.is_prose(line.text) and frame.page.link_at(line.first) is None
+    ]
+    return max(prose, default=last)
 
 
 def _article(
-    frame: _Frame, selected: Selected, head: _Head, told: story.Story, links: tuple[Link, ...]
+    frame: Frame, selected: Selected, head: Head, told: story.Story, links: tuple[Link, ...]
 ) -> Article:
     loader = ArticleLoader()
     loader.add_value("headline", head.headline)
@@ -204,7 +137,7 @@ def _add_date(loader: ArticleLoader, date: words.DateLine) -> None:
         loader.add_value("edition", date.published.edition)
 
 
-def _section(frame: _Frame, selected: Selected) -> str | None:
+def _section(frame: Frame, selected: Selected) -> str | None:
     if selected.section:
         text = words.without_home(frame.page.text_between(*selected.section))
         if text:
@@ -212,12 +145,12 @@ def _section(frame: _Frame, selected: Selected) -> str | None:
     return frame.crumb.section if frame.crumb else None
 
 
-def _share_picture(frame: _Frame) -> list[Image]:
+def _share_picture(frame: Frame) -> list[Image]:
     """Give og:image where the page itself shows no picture; the default and broken ones are none."""
     url = urls.resolve(frame.page.meta("og:image") or "", frame.page.base)
     return [Image(urls.parse(url).url, None)] if url and urls.is_image(url) else []
 
 
-def _language(frame: _Frame, head: _Head, told: story.Story) -> str:
+def _language(frame: Frame, head: Head, told: story.Story) -> str:
     texts = told.body or [head.headline or ""]
     return count_language(texts, frame.address.language or "en")

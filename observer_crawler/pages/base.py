@@ -89,13 +89,13 @@ class Block(NamedTuple):
     """Where the block stands, in tokens.
 
     [head, first) may hold byline, pictures and captions; [first, last) is the body, within
-    the element `node`. `boxes` are ranges that are no part of it. `bylines` are the elements
-    that may hold the byline, or None where any line may.
+    the element `node`. `holes` are ranges that are no part of either (boxes, tags). `bylines`
+    are the elements that may hold the byline, or None where any line may.
     """
 
     head: int
     first: int
     last: int
     node: int
-    boxes: tuple[Span, ...] = ()
+    holes: tuple[Span, ...] = ()
     bylines: tuple[int, ...] | None = None

@@ -7,6 +7,8 @@ up to the next heading.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import urls
@@ -16,6 +18,7 @@ from observer_crawler.pages.base import Box, Link, PageKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from observer_crawler.pages.base import Span
     from observer_crawler.pages.outline import Outline
     from observer_crawler.urls import Address
 
@@ -52,38 +55,40 @@ def anchors(page: Outline) -> list[Anchor]:
 
 
 def spans(page: Outline, links: list[Anchor], stops: Iterable[int] = ()) -> list[BoxSpan]:
-    """Find the boxes; none reaches over a stop (a token) or the next heading."""
+    """Find the boxes, in page order; none reaches over a stop (a token) or the next heading.
+
+    A heading that no link to an article follows opens none: it is a word of a story.
+    """
     articles = [link.first for link in links if link.address.kind is urls.Kind.ARTICLE]
     opened = _headings(page)
     borders = sorted({first for _, first, _ in opened} | set(stops))
     found = []
     for box, first, last in opened:
-        end = next((border for border in borders if border >= last), len(page.tokens))
-        found.append(BoxSpan(box, first, _end(page, first, last, end, articles)))
+        border = bisect_left(borders, last)
+        end = borders[border] if border < len(borders) else len(page.tokens)
+        link = bisect_left(articles, last)
+        if link < len(articles) and articles[link] < end:
+            found.append(BoxSpan(box, first, _end(page, first, last, articles[link], end)))
     return found
 
 
 def _headings(page: Outline) -> list[tuple[Box, int, int]]:
-    """Find the headings, as whole lines or as the only text of an element."""
+    """Find the headings: whole lines, or the first text of a line of links."""
     found = []
     for line in page.lines:
         if box := words.heading_box(line.text):
             found.append((box, line.first, line.last))
-            continue
-        for position in range(line.first, min(line.first + 2, line.last)):
-            text = page.tokens[position].text or ""
-            if box := words.heading_box(text):
-                found.append((box, position, position + 1))
-                break
+        elif box := words.heading_box(page.tokens[line.first].text or ""):
+            rest = range(line.first + 1, line.last)
+            said = [at for at in rest if (page.tokens[at].text or "").strip()]
+            if said and all(page.link_at(at) is not None for at in said):
+                found.append((box, line.first, line.first + 1))
     return found
 
 
-def _end(page: Outline, first: int, last: int, end: int, articles: list[int]) -> int:
+def _end(page: Outline, first: int, last: int, link: int, end: int) -> int:
     """Give the end of the smallest element that holds the heading and a link after it."""
-    beyond = next((position for position in articles if position >= last), None)
-    if beyond is None or beyond >= end:
-        return last
-    holder = page.around(first, beyond + 1)
+    holder = page.around(first, link + 1)
     end = min(end, page.nodes[holder].last)
     return min(end, _next_sibling_heading(page, holder, first, last, end))
 
@@ -106,14 +111,16 @@ def _next_sibling_heading(page: Outline, holder: int, first: int, last: int, end
 class Place(NamedTuple):
     """What `assign` must know of a page beside its boxes, as ranges of tokens.
 
-    `lists` are the places of a day's links, where the page marks them.
+    `holes` are what in the body is none of the text. `lists` are the places of a day's links,
+    where the page marks them.
     """
 
     kind: PageKind
     address: Address
-    body: tuple[int, int] = (0, 0)
-    adverts: tuple[tuple[int, int], ...] = ()
-    lists: tuple[tuple[int, int], ...] = ()
+    body: Span = (0, 0)
+    adverts: tuple[Span, ...] = ()
+    holes: tuple[Span, ...] = ()
+    lists: tuple[Span, ...] = ()
 
 
 def assign(place: Place, links: list[Anchor], found: list[BoxSpan]) -> tuple[Link, ...]:
@@ -127,7 +134,7 @@ def assign(place: Place, links: list[Anchor], found: list[BoxSpan]) -> tuple[Lin
 
 def _box(place: Place, link: Anchor, found: list[BoxSpan]) -> Box:
     kind = link.address.kind
-    if place.body[0] <= link.first < place.body[1]:
+    if place.body[0] <= link.first < place.body[1] and not _within(link, place.holes):
         return Box.OTHER if _within(link, place.adverts) else Box.BODY
     if kind is urls.Kind.ARTICLE:
         return _article_box(place, link, found)
@@ -138,22 +145,24 @@ def _box(place: Place, link: Anchor, found: list[BoxSpan]) -> Box:
     own_list = place.address.section is not None and link.address.section == place.address.section
     if kind is urls.Kind.LISTING and own_list and link.address.page > 1:
         return Box.PAGING
-    listed = kind in {urls.Kind.LISTING, urls.Kind.DAY, urls.Kind.AUTHOR, urls.Kind.FRONT}
-    return Box.MENU if listed else Box.OTHER
+    return Box.MENU if kind in _LISTED else Box.OTHER
+
+
+_LISTED = frozenset({urls.Kind.LISTING, urls.Kind.DAY, urls.Kind.AUTHOR, urls.Kind.FRONT})
 
 
 def _article_box(place: Place, link: Anchor, found: list[BoxSpan]) -> Box:
     if place.kind is PageKind.ARTICLE and (box := words.link_box(link.text)):
         return box
-    for span in found:
-        if span.first <= link.first < span.last:
-            return span.box
+    before = bisect_right(found, link.first, key=attrgetter("first"))
+    if before and link.first < found[before - 1].last:
+        return found[before - 1].box
     if place.kind is PageKind.DAY:
         return Box.DAY if not place.lists or _within(link, place.lists) else Box.OTHER
     return Box.SECTION if place.kind is PageKind.LISTING else Box.OTHER
 
 
-def _within(link: Anchor, ranges: Iterable[tuple[int, int]]) -> bool:
+def _within(link: Anchor, ranges: Iterable[Span]) -> bool:
     return any(first <= link.first < last for first, last in ranges)
 
 

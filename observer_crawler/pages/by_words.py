@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from observer_crawler.pages import words
 from observer_crawler.pages.base import Selected
 from observer_crawler.processors import clean
 from observer_crawler.site import NAME
@@ -64,11 +65,11 @@ def _head(page: Outline, date: DateLine, crumb: Crumb | None) -> list[Line] | No
     """
     if crumb:
         lines = page.lines_between(crumb.last, date.first)
-        head = [line for line in lines if not is_link(page, line)]
+        head = [line for line in lines if not _is_link(page, line)]
     else:
         head = []
         for line in reversed(page.lines_between(0, date.first)):
-            if is_link(page, line) or len(head) > _MOST_HEAD_LINES:
+            if _is_link(page, line) or len(head) > _MOST_HEAD_LINES:
                 break
             head.insert(0, line)
     return head if len(head) <= _MOST_HEAD_LINES or crumb is None else None
@@ -77,9 +78,8 @@ def _head(page: Outline, date: DateLine, crumb: Crumb | None) -> list[Line] | No
 _MOST_HEAD_LINES = 3
 
 
-def is_link(page: Outline, line: Line) -> bool:
-    """Whether a line begins within a link or a button."""
-    return any(page.nodes[node].tag in {"a", "button"} for node in page.chain(line.first))
+def _is_link(page: Outline, line: Line) -> bool:
+    return page.link_at(line.first) is not None or words.is_control(line.text)
 
 
 def _headline(page: Outline, head: list[Line], own: frozenset[str]) -> Line | None:
@@ -121,20 +121,32 @@ def _inside(page: Outline, first: int, around: Around) -> list[int]:
 
 def _body(page: Outline, inside: list[int], first: int, around: Around) -> int | None:
     """Go down to the element that holds the text, and up again while text is left outside."""
-    sizes = {number: _size(page, number, around.last) for number in inside}
+    sizes = {number: page.size(number, around.last) for number in inside}
+    largest = _largest_children(page, inside, sizes)
     path = [max(inside, key=lambda number: (sizes[number], -number), default=0)]
     while path[-1] and not _has_own_text(page, path[-1]):
-        children = [number for number in inside if page.nodes[number].parent == path[-1]]
-        inner = max(children, key=lambda number: sizes[number], default=None)
+        inner = largest.get(path[-1])
         if inner is None or sizes[inner] < _BODY_SHARE * sizes[path[-1]]:
             break
         path.append(inner)
-    whole = [number for number in path if number and not _leaves_text(page, number, first, around)]
-    return whole[-1] if whole else None
+    whole = (
+        number
+        for number in reversed(path[-_DEEPEST:])
+        if number and not _leaves_text(page, number, first, around)
+    )
+    return next(whole, None)
 
 
-def _size(page: Outline, node: int, last: int) -> int:
-    return len(page.text_between(page.nodes[node].first, min(last, page.nodes[node].last)))
+_DEEPEST = 20
+
+
+def _largest_children(page: Outline, inside: list[int], sizes: dict[int, int]) -> dict[int, int]:
+    largest: dict[int, int] = {}
+    for number in inside:
+        parent = page.nodes[number].parent
+        if parent not in largest or sizes[number] > sizes[largest[parent]]:
+            largest[parent] = number
+    return largest
 
 
 def _gallery(page: Outline, inside: list[int], first: int, last: int) -> int | None:
@@ -157,8 +169,8 @@ def _gallery(page: Outline, inside: list[int], first: int, last: int) -> int | N
         return None
     after = page.lines_between(page.nodes[best].last, last)
     before = page.lines_between(first, page.nodes[best].first)
-    told = [line for line in before if _is_prose(line)]
-    return None if told or [line for line in after if not is_link(page, line)] else best
+    told = [line for line in before if words.is_prose(line.text)]
+    return None if told or [line for line in after if not _is_link(page, line)] else best
 
 
 def _holds_captions_alone(page: Outline, node: int, pictures: list[int]) -> bool:
@@ -183,13 +195,12 @@ def _leaves_text(page: Outline, body: int, first: int, around: Around) -> bool:
     """
     before = page.lines_between(first, page.nodes[body].first)
     after = page.lines_between(page.nodes[body].last, around.last)
-    told = [line for line in before if _is_prose(line) and not _is_by_picture(page, line, first)]
-    return bool(told or [line for line in after if not is_link(page, line)])
-
-
-def _is_prose(line: Line) -> bool:
-    """Whether a line is too long for a byline, or ends as a sentence does."""
-    return len(line.text) > _LONGEST_ASIDE or line.text.endswith((".", "?", "!", '"', "”", "।"))
+    told = [
+        line
+        for line in before
+        if words.is_prose(line.text) and not _is_by_picture(page, line, first)
+    ]
+    return bool(told or [line for line in after if not _is_link(page, line)])
 
 
 def _is_by_picture(page: Outline, line: Line, first: int) -> bool:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from parsel.csstranslator import HTMLTranslator
 
-from observer_crawler.pages import boxes, words
-from observer_crawler.pages.base import Page, PageKind
+from observer_crawler.pages import boxes, signs, words
+from observer_crawler.pages.base import Box, Page, PageKind
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
@@ -21,11 +21,18 @@ _DAY_LISTS = HTMLTranslator().css_to_xpath("div.archive, div.bullet")
 
 
 def read(page: Outline, address: Address, kind: PageKind) -> Page:
-    """Read a page that lists articles."""
+    """Read a page that lists articles; one that lists none may say that it is not there.
+
+    An author's page may say that only the biography is missing: that is a good page.
+    """
     links = boxes.anchors(page)
-    stops = [line.first for line in page.lines if words.spoken(line.text) in words.IMPRINT]
+    stops = [line.first for line in page.lines if words.is_imprint(line.text)]
     place = boxes.Place(kind, address, lists=_day_lists(page) if kind is PageKind.DAY else ())
-    return Page(kind, links=boxes.assign(place, links, boxes.spans(page, links, stops)))
+    found = boxes.assign(place, links, boxes.spans(page, links, stops))
+    listed = any(link.box in {Box.SECTION, Box.DAY} for link in found)
+    if kind in {PageKind.LISTING, PageKind.DAY} and not listed and signs.says_not_found(page):
+        kind = PageKind.MISSING
+    return Page(kind, links=found)
 
 
 def _day_lists(page: Outline) -> tuple[tuple[int, int], ...]:

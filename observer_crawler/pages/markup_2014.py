@@ -32,4 +32,4 @@ def select(page: Outline) -> Selected | None:
     ):
         return None
     shoulders = page.spans(_SHOULDER)
-    return Selected("2014", body[0], headlines, shoulders, tuple(bylines), tags=False)
+    return Selected("2014", page.largest(body), headlines, shoulders, tuple(bylines), tags=False)

@@ -35,4 +35,4 @@ def select(page: Outline) -> Selected | None:
     if not body or not (marked or (headlines and not page.find(_OLDER))):
         return None
     section = location[0] if location else None
-    return Selected("2016", body[0], headlines, page.spans("//h2"), section=section)
+    return Selected("2016", page.largest(body), headlines, page.spans("//h2"), section=section)

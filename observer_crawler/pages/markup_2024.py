@@ -22,4 +22,4 @@ def select(page: Outline) -> Selected | None:
     body = page.find("//div[@id='toPrint']//div[@id='f']")
     if not body:
         return None
-    return Selected("2024", body[0], page.spans("//h1"), page.spans("//h2"))
+    return Selected("2024", page.largest(body), page.spans("//h1"), page.spans("//h2"))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree, html
@@ -54,11 +55,12 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Node:
-    """An element and the tokens [first, last) inside it."""
+    """An element, the tokens [first, last) inside it, and the link it stands in or is."""
 
     element: html.HtmlElement
     parent: int
     first: int
+    link: int | None
     last: int = 0
 
     @property
@@ -148,6 +150,25 @@ class Outline:
             node = self.nodes[node].parent
             yield node
 
+    def link_at(self, token: int) -> int | None:
+        """Give the `a` element that a token stands in, or None."""
+        return self.nodes[self.tokens[token].node].link
+
+    def size(self, node: int, last: int | None = None) -> int:
+        """Give the number of letters in an element, up to a token; in no time."""
+        first, end = self.span(node)
+        end = end if last is None else max(first, min(end, last))
+        return self._letters[end] - self._letters[first]
+
+    def largest(self, nodes: Sequence[int]) -> int:
+        """Give the element with the most text: an id may stand twice, once empty."""
+        return max(nodes, key=lambda node: (self.size(node), -node))
+
+    @cached_property
+    def _letters(self) -> list[int]:
+        texts = ("" if token.picture else (token.text or "").strip() for token in self.tokens)
+        return list(accumulate((len(text) for text in texts), initial=0))
+
     def chain(self, token: int) -> list[int]:
         """Give the elements a token stands in, the innermost first."""
         node = self.tokens[token].node
@@ -171,7 +192,12 @@ class Outline:
 
     def href(self, anchor: int) -> str | None:
         """Give the absolute address behind an `a` element, or None."""
-        return urls.resolve(self.nodes[anchor].element.get("href") or "", self.base)
+        return self._hrefs[anchor]
+
+    @cached_property
+    def _hrefs(self) -> dict[int, str | None]:
+        raw = {anchor: self.nodes[anchor].element.get("href") for anchor in self.anchors}
+        return {anchor: urls.resolve(href or "", self.base) for anchor, href in raw.items()}
 
     def meta(self, name: str) -> str | None:
         """Give the content of a meta element by its name or property."""
@@ -222,9 +248,9 @@ def _walk(page: Outline) -> None:
 
 def _enter(page: Outline, element: html.HtmlElement, parent: int) -> int:
     number = len(page.nodes)
-    node = Node(element, parent, len(page.tokens))
-    page.nodes.append(node)
     tag = element.tag
+    link = number if tag == "a" else page.nodes[parent].link if number else None
+    page.nodes.append(Node(element, parent, len(page.tokens), link))
     if tag in _BLOCKS:
         page.tokens.append(Token(None, number))
     elif tag == "a":

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from observer_crawler.pages import words
-from observer_crawler.pages.base import PageKind
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
@@ -17,41 +16,41 @@ _CHALLENGE_TITLES = re.compile(
     re.IGNORECASE,
 )
 _CHALLENGE_PARTS = (
-    "//script[contains(@src, '/cdn-cgi/challenge-platform/') or contains(., '_cf_chl_opt')]"
+    "//script[contains(., '_cf_chl_opt')]"
     " | //form[@id='challenge-form'] | //*[@id='challenge-error-text' or @id='cf-challenge']"
 )
 _NOT_FOUND = re.compile(
-    r"(?:error\s*)?404\b.{0,60}|(?:sorry[,!.]?\s*)?(?:the |this |requested |your |no )*(?:page|url|news|article|"
-    r"story|content|data|record|result)s?\b.{0,60}?\b(?:not (?:be )?(?:found|available|exist)|"
+    r"(?:sorry[,!.]?\s*)?(?:(?:error\s*)?404\b.{0,60}|not found[.!]*|"
+    r"(?:the |this |requested |your |no )*(?:page|url|news|article|story|content|data|record|result)"
+    r"s?\b.{0,60}?\b(?:not (?:be )?(?:found|available|exist)|"
     r"(?:no longer|does not|doesn.t) (?:exists?|available))\b.{0,60}|"
-    r"not found[.!]*|no (?:such )?(?:news|data|record|article|story|page)s?(?: was| were)? (?:found|available).{0,60}",
+    r"no (?:such )?(?:news|data|record|article|story|page)s?(?: was| were)? "
+    r"(?:found|available).{0,60})",
     re.IGNORECASE,
 )
+_LONGEST_NOTICE = 160
 
 
-def is_challenge(page: Outline) -> bool:
+def is_challenge(page: Outline, *, has_articles: bool) -> bool:
     """Whether the page asks for a proof of being human instead of showing the newspaper.
 
-    A title alone is not enough on a page with a date line: headlines may say such words.
+    Such a page links no article. (Cloudflare puts scripts of its own on good pages too.)
     """
-    if page.root.xpath(_CHALLENGE_PARTS) and words.date_line(page) is None:
-        return True
+    if has_articles or words.date_line(page) is not None:
+        return False
     title = str(page.root.xpath("string(//title)"))
-    return bool(_CHALLENGE_TITLES.search(title)) and words.date_line(page) is None
+    return bool(_CHALLENGE_TITLES.search(title) or page.root.xpath(_CHALLENGE_PARTS))
 
 
-def is_missing(page: Outline, kind: PageKind) -> bool:
-    """Whether the page says in words that there is nothing under its address.
+def says_not_found(page: Outline) -> bool:
+    """Whether a line of the page, no link, says that there is nothing under its address."""
+    return any(is_notice(line.text) and page.link_at(line.first) is None for line in page.lines)
 
-    An author's page may say that only the biography is missing; that is a good page.
+
+def is_notice(text: str) -> bool:
+    """Whether a line can say that there is nothing here.
+
+    >>> is_notice("Sorry, no news was found."), is_notice("Lost boat found")
+    (True, False)
     """
-    if kind not in {PageKind.ARTICLE, PageKind.LISTING, PageKind.DAY}:
-        return False
-    date = words.date_line(page)
-    if date and date.published:
-        return False
-    lines = [line.text for line in page.lines]
-    return any(_NOT_FOUND.fullmatch(text) for text in lines if len(text) < _LONGEST_NOTICE)
-
-
-_LONGEST_NOTICE = 160
+    return len(text) < _LONGEST_NOTICE and _NOT_FOUND.fullmatch(text) is not None

@@ -6,15 +6,14 @@ paragraph of `body` or as a piece of `removed`. Nothing here is told by a class.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import urls
 from observer_crawler.items import Dateline, Image, Removed
-from observer_crawler.pages import adverts
-from observer_crawler.pages.captions import Captions
+from observer_crawler.pages import adverts, words
+from observer_crawler.pages.captions import Captions, is_credit
 from observer_crawler.processors import is_initials, opens_letter, split_agency, split_dateline
 
 if TYPE_CHECKING:
@@ -49,41 +48,72 @@ class Piece(NamedTuple):
 def read(page: Outline, block: Block, headline: str | None, published: str | None) -> Story:
     """Read the block; `published` is the day (YYYY-MM-DD) that dates the dateline."""
     found = adverts.find(page, block)
-    rows = Captions(page, block, headline)
-    story = Story(adverts=tuple(found))
-    pieces = _advert_pieces(page, found)
-    for line in page.lines_between(block.head, block.first, [*found, *block.boxes]):
-        if rows.take(line):
-            pieces.append(Piece(line.first, "caption", line.text))
-        elif _is_byline(page, block, line):
-            story.byline.append(line.text)
-    paragraphs: list[Piece] = []
-    for line in page.lines_between(block.first, block.last, found):
-        kept = pieces if (caption := rows.take(line)) else paragraphs
-        kept.append(Piece(line.first, "caption" if caption else None, line.text))
-    story.images = rows.images()
-    pieces += _credits(story, paragraphs, published)
-    story.body = [piece.text for piece in paragraphs]
+    reader = _Reader(page, block, Captions(page, block, headline))
+    holes = [*found, *block.holes]
+    for line in page.lines_between(block.head, block.first, holes):
+        reader.read_before_body(line)
+    for line in page.lines_between(block.first, block.last, holes):
+        reader.read_in_body(line)
+    story = Story(reader.byline, adverts=tuple(found), images=reader.rows.images())
+    pieces = _advert_pieces(page, found) + reader.captions
+    pieces += _credits(story, reader.paragraphs, published)
+    story.body = [piece.text for piece in reader.paragraphs]
     pieces.sort(key=attrgetter("at"))
     story.removed = [Removed(piece.kind, piece.text) for piece in pieces if piece.kind]
     return story
 
 
-# The line after the date is the byline; controls such as Print and Share are links.
-_LONGEST_BYLINE = 120
+@dataclass
+class _Reader:
+    """Sorts the lines of a block into byline, captions and paragraphs."""
+
+    page: Outline
+    block: Block
+    rows: Captions
+    byline: list[str] = field(default_factory=list)
+    captions: list[Piece] = field(default_factory=list)
+    paragraphs: list[Piece] = field(default_factory=list)
+
+    def read_in_body(self, line: Line) -> None:
+        """Tell caption rows from paragraphs."""
+        if self.rows.take(line):
+            self.captions.append(Piece(line.first, "caption", line.text))
+        else:
+            self.paragraphs.append(Piece(line.first, None, line.text))
+
+    def read_before_body(self, line: Line) -> None:
+        """Tell byline, caption and stray paragraph between date and body.
+
+        The byline stands before the picture, so what follows one is a caption. Buttons are
+        none of the three.
+        """
+        if words.is_control(line.text) or _is_button(self.page, line):
+            return
+        if self.rows.take(line) or is_credit(line.text):
+            self.captions.append(Piece(line.first, "caption", line.text))
+        elif len(line.text) > words.LONGEST_BYLINE:
+            self.paragraphs.append(Piece(line.first, None, line.text))
+        elif self._is_byline(line):
+            self.byline.append(line.text)
+        elif self.block.bylines is None and self.rows.take_any(line):
+            self.captions.append(Piece(line.first, "caption", line.text))
+
+    def _is_byline(self, line: Line) -> bool:
+        if self.block.bylines is None:
+            return not self.rows.is_after_picture(line)
+        return any(node in self.block.bylines for node in self.page.chain(line.first))
 
 
-def _is_byline(page: Outline, block: Block, line: Line) -> bool:
-    if len(line.text) > _LONGEST_BYLINE or not re.search(r"[^\W\d_]", line.text):
-        return False
-    chain = page.chain(line.first)
-    if block.bylines is not None:
-        return any(node in block.bylines for node in chain)
-    for node in chain:
-        if page.nodes[node].tag == "a":
-            url = page.href(node)
-            return url is not None and urls.parse(url).kind is urls.Kind.AUTHOR
-    return not any(page.nodes[node].tag in {"button", "label"} for node in chain)
+def _is_button(page: Outline, line: Line) -> bool:
+    """Whether a line is a button, a heading, or a link to anything but an author."""
+    tags = {page.nodes[node].tag for node in page.chain(line.first)}
+    anchor = page.link_at(line.first)
+    url = page.href(anchor) if anchor is not None else None
+    is_link = anchor is not None and (url is None or urls.parse(url).kind is not urls.Kind.AUTHOR)
+    return is_link or not tags.isdisjoint(_NO_BYLINE)
+
+
+_NO_BYLINE = frozenset("button label h1 h2 h3 h4 h5 h6".split())
 
 
 def _advert_pieces(page: Outline, found: Sequence[Span]) -> list[Piece]:

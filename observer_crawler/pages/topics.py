@@ -21,32 +21,44 @@ class Topics(NamedTuple):
 
 
 def find(page: Outline, after: int, stops: list[int]) -> Topics | None:
-    """Find the tags that stand after a token; they end at the next stop."""
-    for line in page.lines:
-        if line.first >= after and (heading := _heading(page, line)):
+    """Find the tags that stand after a token, the last such place; they end at the next stop."""
+    for line in reversed(page.lines):
+        if line.first < after:
+            return None
+        if (heading := _heading(page, line)) is not None:
             end = next((stop for stop in stops if stop > line.first), len(page.tokens))
-            return _topics(page, line, heading, end)
+            if found := _topics(page, line, heading, end):
+                return found
     return None
 
 
 def _heading(page: Outline, line: Line) -> str | None:
-    """Give the heading that opens a line: the whole line, its first text, or set apart."""
+    """Give the heading that opens a line: all of it, set apart by spaces, or an element's own.
+
+    A sentence may begin with the same words.
+    """
     first = re.split(r"\s{2,}|:", line.raw.strip())[0]
-    texts = [line.text, first, page.tokens[line.first].text or ""]
+    token = page.tokens[line.first].text or ""
+    texts = [line.text, first, *([] if words.is_prose(line.text) else [token])]
     return next((text for text in texts if words.spoken(text) in words.TAGS), None)
 
 
-def _topics(page: Outline, line: Line, heading: str, end: int) -> Topics:
+def _topics(page: Outline, line: Line, heading: str, end: int) -> Topics | None:
+    """Read the tags in the heading's own line, else in those that share its element."""
     rest = line.raw.strip().removeprefix(heading.strip()).lstrip(" :\u00a0")
     last = line.last
-    linked = _links(page, line.first, line.last)
-    names = linked or clean_all(re.split(r"\s{2,}", rest))
+    names = _links(page, line.first, last) or clean_all(re.split(r"\s{2,}", rest))
     if not names:
         last = min(end, _holder_end(page, line))
         lines = page.lines_between(line.last, last)
         texts = [part for follow in lines for part in re.split(r"\s{2,}", follow.raw.strip())]
         names = _links(page, line.last, last) or clean_all(texts)
-    return Topics(line.first, last, names)
+    short = len(names) <= _MOST_TAGS and all(len(name) <= _LONGEST_TAG for name in names)
+    return Topics(line.first, last, names) if short else None
+
+
+_MOST_TAGS = 30
+_LONGEST_TAG = 60
 
 
 def _links(page: Outline, first: int, last: int) -> list[str]:

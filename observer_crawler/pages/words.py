@@ -40,7 +40,7 @@ HOME = _spoken("home|হোম|প্রচ্ছদ|মূলপাতা")
 PREVIOUS = _spoken("previous|previous news|আগের খবর|পূর্ববর্তী|আগের|পূর্ববর্তী খবর|আগের সংবাদ")
 NEXT = _spoken("next|next news|পরের খবর|পরবর্তী|পরের|পরবর্তী খবর|পরের সংবাদ")
 _ADVERTISEMENT = _spoken("advertisement|advertisements|বিজ্ঞাপন")
-IMPRINT = _spoken("editor|সম্পাদক")
+_IMPRINT = _spoken("editor|সম্পাদক")
 
 _PUBLISHED = "published|publish|প্রকাশের সময়|প্রকাশিত|প্রকাশকাল|প্রকাশ"
 _COUNT = "count|পড়া হয়েছে|পঠিত|দেখা হয়েছে|পাঠক"
@@ -66,7 +66,7 @@ class DateLine(NamedTuple):
 
 def spoken(text: str) -> str:
     """Fold a heading for comparison: no case, no arrows, no colon at its end."""
-    return text.casefold().strip(" \t\r\n\u00a0«»‹›<>←→:|.-")
+    return " ".join(text.casefold().split()).strip(" «»‹›<>←→:|.-")
 
 
 def date_line(page: Outline) -> DateLine | None:
@@ -126,11 +126,20 @@ _MOST_CRUMBS = 3
 
 
 def breadcrumb(page: Outline, before: int) -> Crumb | None:
-    """Find the last `Home <Section>` that ends before a token; a whole menu is none."""
+    """Find the last `Home <Section>` that ends before a token; a menu is none.
+
+    Headline and shoulder follow a breadcrumb at once.
+    """
     for line in reversed(page.lines):
         if line.last <= before and (rest := _after_home(page, line)) is not None:
-            return _crumb(page, line, rest, before)
+            crumb = _crumb(page, line, rest, before)
+            follow = page.lines_between(crumb.last, before) if crumb else []
+            near = len(follow) <= _MOST_HEAD_LINES
+            return crumb if near and not any(heading_box(line.text) for line in follow) else None
     return None
+
+
+_MOST_HEAD_LINES = 5
 
 
 def _after_home(page: Outline, line: Line) -> str | None:
@@ -139,16 +148,20 @@ def _after_home(page: Outline, line: Line) -> str | None:
     `Home` must be a text of its own or be told from a sentence by a separator or a section
     that is known: a headline may well begin with "Home minister".
     """
-    said = (at for at in range(line.first, line.last) if spoken(page.tokens[at].text or ""))
-    first = next(said, line.first)
-    if spoken(page.tokens[first].text or "") in HOME:
-        return page.text_between(first + 1, line.last).strip(_SEPARATORS)
+    if any(page.nodes[node].tag in _HEADLINES for node in page.chain(line.first)):
+        return None
+    if spoken(page.tokens[line.first].text or "") in HOME:
+        return page.text_between(line.first + 1, line.last).strip(_SEPARATORS)
     word, rest = _split_home(line.text)
-    separated = rest != line.text.partition(" ")[2]
-    return rest if word in HOME and (separated or rest.casefold() in _SECTION_NAMES) else None
+    separated = line.text.partition(" ")[2][:1] in _MARKS
+    known = rest.casefold() in _SECTION_NAMES
+    return rest if word in HOME and (separated or known) else None
 
 
+_HEADLINES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SECTION_NAMES = frozenset(name.casefold() for name in SECTIONS.values())
+_MARKS = frozenset("»›>/|→")
+_SEPARATORS = " »›>/|:→-—"
 
 
 def _split_home(text: str) -> tuple[str, str]:
@@ -166,41 +179,30 @@ def without_home(text: str) -> str:
     return rest if word in HOME else text.strip(_SEPARATORS)
 
 
-_SEPARATORS = " »›>/|:→-—"
-
-
 def _crumb(page: Outline, home: Line, rest: str, before: int) -> Crumb | None:
     """Read the section in Home's own line, else in the lines that share its element."""
     if rest:
-        return Crumb(home.first, home.last, rest) if len(rest) <= _LONGEST_SECTION else None
+        section = re.split(r"\s*[»›>/|→]\s*", rest)[0]
+        return Crumb(home.first, home.last, section) if len(section) <= _LONGEST_SECTION else None
     holder = page.around(home.first, home.last)
     for number in [holder, *page.ancestors(holder)]:
         node = page.nodes[number]
-        lines = page.lines_between(node.first, node.last)
+        lines = page.lines_between(node.first, min(node.last, home.last + _CRUMB_TOKENS))
         if node.last > before or len(lines) > _MOST_CRUMBS:
             break
-        after = [
-            text
-            for line in lines
-            if line.first > home.first and (text := line.text.strip(_SEPARATORS))
-        ]
-        if after:
-            return Crumb(home.first, lines[-1].last, after[-1])
-    return Crumb(home.first, home.last, None) if _stands_alone(page, home, before) else None
+        after = [line.text.strip(_SEPARATORS) for line in lines if line.first > home.first]
+        if names := [text for text in after if text]:
+            return Crumb(home.first, lines[-1].last, names[0])
+    return Crumb(home.first, home.last, None) if _stands_alone(page, home) else None
 
 
-def _stands_alone(page: Outline, home: Line, before: int) -> bool:
-    """Whether `Home` without a section is a breadcrumb all the same, and no item of a menu.
+_CRUMB_TOKENS = 40
 
-    Headline and shoulder follow at once, and a list that holds it holds nothing else.
-    """
+
+def _stands_alone(page: Outline, home: Line) -> bool:
+    """Whether `Home` without a section is no item of a menu: its list holds nothing else."""
     lists = [node for node in page.chain(home.first) if page.nodes[node].tag in {"ul", "ol"}]
-    if lists and len(page.lines_between(*page.span(lists[0]))) > 1:
-        return False
-    return len(page.lines_between(home.last, before)) <= _MOST_HEAD_LINES
-
-
-_MOST_HEAD_LINES = 5
+    return not lists or len(page.lines_between(*page.span(lists[0]))) <= 1
 
 
 def is_turning(text: str) -> bool:
@@ -219,12 +221,46 @@ _TURNINGS = frozenset(
 )
 
 
+def is_imprint(text: str) -> bool:
+    """Whether a line opens the imprint: `Editor : ...`."""
+    return spoken(text.partition(":")[0]) in _IMPRINT
+
+
 def is_advertisement(text: str) -> bool:
     """Whether a text is nothing but the label of an advert."""
     return len(text) < _LONGEST_HEADING and spoken(text) in _ADVERTISEMENT
 
 
 _LONGEST_HEADING = 40
+
+
+def is_control(text: str) -> bool:
+    """Whether a line is made of words of buttons: share, print, letter size, networks.
+
+    >>> is_control("Share Print"), is_control("155 shares"), is_control("A+ A-")
+    (True, True, True)
+    >>> is_control("Staff Correspondent")
+    False
+    """
+    said = re.findall(r"[^\W\d_]+", text.casefold())
+    return _CONTROLS.issuperset(said)
+
+
+def is_prose(text: str) -> bool:
+    """Whether a line is too long for a byline, or ends as a sentence does.
+
+    >>> is_prose("Staff Correspondent"), is_prose("Nobody came.")
+    (False, True)
+    """
+    return len(text) > LONGEST_BYLINE or text.endswith((".", "?", "!", '"', "”", "।"))
+
+
+LONGEST_BYLINE = 120
+_CONTROLS = frozenset(
+    "a share shares print email mail facebook twitter tweet x whatsapp messenger linkedin telegram "
+    "pinterest copy link save comment comments font size text download listen follow us on google "
+    "news view views like likes send this story শেয়ার প্রিন্ট".split()
+)
 
 
 def heading_box(text: str) -> Box | None:

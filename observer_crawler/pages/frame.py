@@ -1,0 +1,124 @@
+"""What stands around an article's block, all of it found by words.
+
+Date line, breadcrumb, boxes, Previous and Next, tags: the same in every markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from observer_crawler.pages import boxes as link_boxes
+from observer_crawler.pages import by_words, topics, words
+from observer_crawler.pages.base import PageKind
+
+if TYPE_CHECKING:
+    from observer_crawler.pages.base import Block, Link, Span
+    from observer_crawler.pages.outline import Line, Outline
+    from observer_crawler.urls import Address
+
+
+@dataclass
+class Frame:
+    """One article's page, without its article. Numbers are tokens."""
+
+    page: Outline
+    address: Address
+
+    @cached_property
+    def date(self) -> words.DateLine | None:
+        """The line `Published : ...`."""
+        return words.date_line(self.page)
+
+    @cached_property
+    def crumb(self) -> words.Crumb | None:
+        """The breadcrumb before the date line."""
+        before = self.date.first if self.date else len(self.page.tokens)
+        return words.breadcrumb(self.page, before)
+
+    @cached_property
+    def anchors(self) -> list[link_boxes.Anchor]:
+        """Every link of the page."""
+        return link_boxes.anchors(self.page)
+
+    @cached_property
+    def turnings(self) -> list[Span]:
+        """Where `« Previous` and `Next »` stand; one alone and without a link is a sentence."""
+        lines = self.page.lines
+        found = [number for number, line in enumerate(lines) if words.is_turning(line.text)]
+        known = set(found)
+        return [
+            (lines[number].first, lines[number].last)
+            for number in found
+            if self._has_link(lines[number]) or known & {number - 1, number + 1}
+        ]
+
+    def _has_link(self, line: Line) -> bool:
+        return any(self.page.link_at(at) is not None for at in range(line.first, line.last))
+
+    @cached_property
+    def imprint(self) -> list[int]:
+        """Where the imprint begins."""
+        return [line.first for line in self.page.lines if words.is_imprint(line.text)]
+
+    @cached_property
+    def boxes(self) -> list[link_boxes.BoxSpan]:
+        """You Might Also Like, Latest News, Most Read News."""
+        stops = [*(first for first, _ in self.turnings), *self.imprint]
+        stops += [found.first for found in (self.date, self.crumb) if found]
+        return link_boxes.spans(self.page, self.anchors, stops)
+
+    @cached_property
+    def stops(self) -> list[int]:
+        """Where the block ends at the latest: Previous and Next, and each box."""
+        turnings = [first for first, _ in self.turnings]
+        return sorted([*turnings, *(box.first for box in self.boxes)])
+
+    @cached_property
+    def start(self) -> int:
+        """Where the block begins at the earliest: after the date line, else the breadcrumb."""
+        return self.date.last if self.date else self.crumb.last if self.crumb else 0
+
+    @cached_property
+    def topics(self) -> topics.Topics | None:
+        """The tags."""
+        return topics.find(self.page, self.start, self.stops)
+
+    @cached_property
+    def around(self) -> by_words.Around:
+        """What a reading by words must know; `own`: You Might Also Like lists this page too."""
+        after = (stop for stop in self.stops if stop > self.start)
+        stop = min(after, default=len(self.page.tokens))
+        last = self.topics.first if self.topics and self.topics.first < stop else stop
+        own = (anchor.text for anchor in self.anchors if anchor.address.name == self.address.name)
+        return by_words.Around(self.date, self.crumb, last, stop, frozenset(filter(None, own)))
+
+    def links(
+        self, block: Block | None = None, adverts: tuple[Span, ...] = ()
+    ) -> tuple[Link, ...]:
+        """Give the page's links, each with its box."""
+        body, holes = ((block.first, block.last), block.holes) if block else ((0, 0), ())
+        place = link_boxes.Place(PageKind.ARTICLE, self.address, body, adverts, holes)
+        return link_boxes.assign(place, self.anchors, self.boxes)
+
+    def holes_in(self, first: int, last: int) -> list[Span]:
+        """Give what is no text of a block: boxes, tags, Previous and Next, the date line.
+
+        A box within the body ends with its links: text after them is the story's again.
+        """
+        holes = [
+            self._links_of(box) if first <= box.first < last else (box.first, box.last)
+            for box in self.boxes
+        ]
+        holes += self.turnings
+        holes += [(found.first, found.last) for found in (self.topics, self.date) if found]
+        return holes
+
+    def _links_of(self, box: link_boxes.BoxSpan) -> Span:
+        end = box.first
+        for number, line in enumerate(self.page.lines_between(box.first, box.last)):
+            if number and not self._has_link(line):
+                break
+            end = line.last
+        return box.first, end

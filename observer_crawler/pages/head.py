@@ -1,0 +1,72 @@
+"""Headline and shoulder: what stands between the breadcrumb and the date line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from observer_crawler import urls
+from observer_crawler.pages import words
+from observer_crawler.processors import clean
+from observer_crawler.site import NAME
+
+if TYPE_CHECKING:
+    from observer_crawler.pages.base import Selected, Span
+    from observer_crawler.pages.frame import Frame
+
+
+class Head:
+    """The headline, None for a bare photo story, where it stands, and the shoulders."""
+
+    def __init__(self, frame: Frame, selected: Selected) -> None:
+        page = frame.page
+        self._frame = frame
+        self._first = frame.crumb.last if frame.crumb else 0
+        self._last = page.nodes[selected.body].first
+        if frame.date and frame.date.last <= self._last:
+            self._last = frame.date.first
+        self.span = self._headline(selected)
+        self.headline = clean(page.text_between(*self.span)) if self.span else None
+        self.shoulders = [page.text_between(*span) for span in self._shoulders(selected)]
+
+    def _headline(self, selected: Selected) -> Span | None:
+        """Give the last candidate before the date, else the first one after it."""
+        said = [span for span in selected.headlines if self._is_said(span)]
+        before = [span for span in said if self._holds(span)]
+        body = self._frame.page.nodes[selected.body]
+        after = [span for span in said if self._last <= span[0] < body.last]
+        return before[-1] if before else after[0] if after else None
+
+    def _is_said(self, span: Span) -> bool:
+        """Whether an element has words of a story: the newspaper's name in an h1 is its logo."""
+        page = self._frame.page
+        text = clean(page.text_between(*span))
+        if text is None or text.casefold() in {
+            NAME.casefold(),
+            NAME.casefold().removeprefix("the "),
+        }:
+            return False
+        anchors = {page.link_at(at) for at in range(*span)} - {None}
+        hrefs = [page.href(anchor) for anchor in anchors if anchor is not None]
+        return not any(href and urls.parse(href).kind is urls.Kind.FRONT for href in hrefs)
+
+    def _holds(self, span: Span) -> bool:
+        return self._first <= span[0] and span[1] <= self._last
+
+    def _shoulders(self, selected: Selected) -> list[Span]:
+        boxes = [(box.first, box.last) for box in self._frame.boxes]
+        marked = [
+            span
+            for span in selected.shoulders
+            if self._holds(span) and not any(first <= span[0] < last for first, last in boxes)
+        ]
+        if marked or not (self._frame.crumb and self._frame.date):
+            return marked
+        lines = self._frame.page.lines_between(self._first, self._last, boxes)
+        return [
+            (line.first, line.last) for line in lines if self._is_shoulder(line.first, line.text)
+        ]
+
+    def _is_shoulder(self, first: int, text: str) -> bool:
+        in_headline = self.span is not None and self.span[0] <= first < self.span[1]
+        noise = words.is_control(text) or words.is_advertisement(text) or words.heading_box(text)
+        return not in_headline and not noise and self._frame.page.link_at(first) is None
