@@ -98,4 +98,6 @@ def swap_origin(url: str, old: str, new: str) -> str:
         is_old = origin_of(url) == origin_of(old)
     except AddressError:
         return url
-    return origin_of(new) + urlsplit(url)._replace(scheme="", netloc="").geturl() if is_old else url
+    return (
+        origin_of(new) + urlsplit(url)._replace(scheme="", netloc="").geturl() if is_old else url
+    )

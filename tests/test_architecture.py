@@ -53,19 +53,21 @@ ROOMS = (
     Room("origins.py", ("exceptions",), ("w3lib",)),
     Room("forms.py", ("site",)),
     Room("urls.py", ("site", "origins", "forms", "exceptions"), ("w3lib",)),
-    Room("processors.py", ("site", "exceptions"), ("w3lib",)),
+    Room("dates.py", ("site",)),
+    Room("processors.py", ("site", "dates", "exceptions"), ("w3lib",)),
     Room("loaders.py", ("items", "processors"), ("itemloaders",)),
     Room("pages/base.py", ("loaders", "items", "urls", "exceptions"), PARSERS),
     # The tools of page reading, each above the next; the markups stand on all of them and not on
     # one another.
     Room("pages/outline.py", ("urls", "processors"), PARSERS),
-    Room("pages/words.py", ("site", "processors", "pages.base", "pages.outline")),
+    Room("pages/words.py", ("site", "dates", "processors", "pages.base", "pages.outline")),
     Room("pages/boxes.py", ("urls", "pages.base", "pages.outline", "pages.words")),
     Room("pages/adverts.py", ("urls", "pages.base", "pages.outline", "pages.words")),
     Room("pages/captions.py", ("items", "urls", "processors", "pages.base", "pages.outline")),
     Room(
         "pages/story.py",
         (
+            "dates",
             "items",
             "urls",
             "processors",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from observer_crawler import processors
+from observer_crawler import dates, processors
 
 # The same cases each time: a failure here must mean that the code has changed.
 always_alike = settings(derandomize=True, database=None, deadline=None, max_examples=300)
@@ -28,7 +28,7 @@ always_alike = settings(derandomize=True, database=None, deadline=None, max_exam
 def test_a_dateline_is_dated_by_the_last_such_day(
     text: str, places: list[str], date: str | None
 ) -> None:
-    split = processors.split_dateline(text, "2022-06-16")
+    split = dates.split_dateline(text, "2022-06-16")
     assert split is not None
     assert (split.places, split.date, split.rest) == (places, date, "Text")
 
@@ -45,7 +45,7 @@ def test_a_dateline_is_dated_by_the_last_such_day(
     ],
 )
 def test_a_sentence_with_a_month_is_no_dateline(text: str) -> None:
-    assert processors.split_dateline(text, "2022-06-16") is None
+    assert dates.split_dateline(text, "2022-06-16") is None
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_the_end_of_a_sentence_is_no_credit(text: str) -> None:
     ],
 )
 def test_the_time_tells_the_edition(text: str, at: str | None, edition: str | None) -> None:
-    assert processors.parse_published(text) == ("2022-06-16", at, edition)
+    assert dates.parse_published(text) == ("2022-06-16", at, edition)
 
 
 @pytest.mark.parametrize(
     "text", ["31 June, 2022", "16 June, 0000", "16 Juny, 2022", "at 12:00 AM"]
 )
 def test_what_is_no_day_is_no_date(text: str) -> None:
-    assert processors.parse_published(text) is None
+    assert dates.parse_published(text) is None
 
 
 @given(st.binary(max_size=200), st.text(max_size=30))
@@ -109,9 +109,9 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 
 
 READERS = {
-    "dateline": lambda text: processors.split_dateline(text, "2022-06-16"),
+    "dateline": lambda text: dates.split_dateline(text, "2022-06-16"),
     "agency": processors.split_agency,
-    "date": processors.parse_published,
+    "date": dates.parse_published,
     "count": processors.parse_count,
     "initials": processors.is_initials,
     "letter": processors.opens_letter,

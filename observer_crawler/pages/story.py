@@ -11,10 +11,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import urls
+from observer_crawler.dates import split_dateline
 from observer_crawler.items import Dateline, Image, Removed
 from observer_crawler.pages import adverts, words
 from observer_crawler.pages.captions import Captions, is_credit
-from observer_crawler.processors import is_initials, opens_letter, split_agency, split_dateline
+from observer_crawler.processors import is_initials, opens_letter, split_agency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

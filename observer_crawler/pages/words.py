@@ -11,8 +11,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from observer_crawler.dates import Published, parse_published
 from observer_crawler.pages.base import Box
-from observer_crawler.processors import Published, parse_count, parse_published
+from observer_crawler.processors import parse_count
 from observer_crawler.site import SECTIONS
 
 if TYPE_CHECKING:
