@@ -39,7 +39,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if page is None:
         kind = PageKind.ARTICLE if is_article else PageKind.OTHER
         return Page(kind, refusal="empty_page" if is_article else None)
-    if signs.is_challenge(page, has_articles=_links_articles(page)):
+    if signs.looks_like_challenge(page) and not _links_articles(page):
         return Page(PageKind.CHALLENGE)
     if is_article:
         return article.read(page, address)
@@ -47,5 +47,6 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
 
 
 def _links_articles(page: Outline) -> bool:
+    """Whether a page links articles: no challenge does."""
     hrefs = (page.href(anchor) for anchor in page.anchors)
     return any(href and urls.parse(href).kind is urls.Kind.ARTICLE for href in hrefs)

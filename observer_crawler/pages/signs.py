@@ -31,15 +31,16 @@ _NOT_FOUND = re.compile(
 _LONGEST_NOTICE = 160
 
 
-def is_challenge(page: Outline, *, has_articles: bool) -> bool:
-    """Whether the page asks for a proof of being human instead of showing the newspaper.
+def looks_like_challenge(page: Outline) -> bool:
+    """Whether the page asks for a proof of being human, by its title or its parts.
 
-    Such a page links no article. (Cloudflare puts scripts of its own on good pages too.)
+    A story may have such a title, and a good page scripts of Cloudflare's: neither is one with
+    a date line, or with links to articles, which is for the caller to see.
     """
-    if has_articles or words.date_line(page) is not None:
-        return False
     title = str(page.root.xpath("string(//title)"))
-    return bool(_CHALLENGE_TITLES.search(title) or page.root.xpath(_CHALLENGE_PARTS))
+    if not _CHALLENGE_TITLES.search(title) and not page.root.xpath(_CHALLENGE_PARTS):
+        return False
+    return words.date_line(page) is None
 
 
 def says_not_found(page: Outline) -> bool:
