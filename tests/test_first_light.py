@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -76,5 +76,3 @@ def test_the_bangla_edition_is_stored_from_its_own_host(
     assert run.code == 0, run.err[-2000:]
     assert run.ids, request.node.name
     assert_fields_equal_facts(run, server)
-
-
