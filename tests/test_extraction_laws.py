@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from w3lib.url import safe_url_string
 
+from observer_crawler import urls
 from observer_crawler.pages import read_page
 from observer_crawler.replica import Options, Replica
 
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from observer_crawler.items import Article
+    from observer_crawler.pages import Page
 
 ORIGINS = {"en": "https://www.observerbd.com", "bn": "https://bn.observerbd.com"}
 OF_THE_FETCH = {"fetched_at", "source_url", "revision", "capture", "extractor"}
@@ -106,6 +111,47 @@ def test_the_weave_tells_lost_doubled_and_moved_text() -> None:
     assert not weaves("headDHAKAbody-AFP", "headbody", "DHAKA")
     assert not weaves("headDHAKAbody", "headbodybody", "DHAKA")
     assert not weaves("abcd", "bad", "c")
+
+
+LINKED_PAGES = 300
+LINKED_KINDS = {"article", "listing", "day"}
+
+
+@pytest.mark.parametrize(("markup", "skin", "language"), LOOKS)
+def test_every_link_stands_in_its_box(markup: str, skin: int, language: str) -> None:
+    replica = replica_of(markup, skin, language, LINKED_PAGES)
+    compared: Counter[str] = Counter()
+    wrong: list[str] = []
+    for fact in replica.facts():
+        if fact["kind"] not in LINKED_KINDS:
+            continue
+        body = replica.render(fact["path"]).body
+        page = read_page(body, ORIGINS[language] + fact["path"], "text/html")
+        compared[fact["kind"]] += bool(page.links)
+        wrong += misplaced(page, fact)
+    assert compared["article"] >= LINKED_PAGES
+    assert min(compared[kind] for kind in LINKED_KINDS) >= 10, compared
+    assert not wrong, f"{len(wrong)} wrong: " + "\n".join(wrong[:20])
+
+
+def misplaced(page: Page, fact: Fact) -> list[str]:
+    """Links that only one side has, each address by the one name that it has on the site.
+
+    A fact without an address is of a link that leads nowhere: mail, telephone, broken.
+    """
+    read = {(urls.parse(link.url).url, str(link.box)) for link in page.links}
+    true = {
+        (_name_of(link["url"]), link["box"]) for link in fact["links"] if link["url"] is not None
+    }
+    return [
+        f"{fact['path']} {url} in {box}: {'invented' if (url, box) in read else 'lost'}"
+        for url, box in sorted(read ^ true)
+    ]
+
+
+@cache
+def _name_of(url: str) -> str:
+    return urls.parse(safe_url_string(url)).url
 
 
 REDESIGN_FIELDS = ("headline", "published_date", "section", "views", "related", "previous", "next")
