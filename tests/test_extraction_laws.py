@@ -21,7 +21,7 @@ from observer_crawler.pages import read_page
 from observer_crawler.replica import Options, Replica
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from observer_crawler.items import Article
     from observer_crawler.pages import Page
@@ -65,41 +65,43 @@ def test_facts_come_back_from_every_page(markup: str, skin: int, language: str) 
     wrong: list[str] = []
     vanished: list[str] = []
     count = 0
-    for fact, body, url in articles_of(replica_of(markup, skin, language), language):
+    articles = ARTICLES if language == "en" else ARTICLES // 3
+    for fact, body, url in articles_of(replica_of(markup, skin, language, articles), language):
         page = read_page(body, url, "text/html")
         wrong += differences(page.article, page.refusal, fact)
         if page.article and not is_woven(fact["block"], page.article):
             vanished.append(fact["path"])
         count += 1
-    assert count >= ARTICLES
+    assert count >= articles
     assert not wrong, f"{len(wrong)} wrong: " + "\n".join(wrong[:20])
     assert not vanished, f"{len(vanished)} with text lost or doubled: {vanished[:20]}"
 
 
 def is_woven(block: list[str], article: Article) -> bool:
-    """Whether headline, body and removed, each in its order, make exactly the block's text."""
+    """Whether headline, body and removed, each in its order, make exactly the block's text.
+
+    Word by word is quick; letter by letter where an inline tag cuts a piece within a word.
+    """
     kept = [article.headline or "", *article.body]
-    return weaves(_letters(block), _letters(kept), _letters([one.text for one in article.removed]))
+    removed = [piece.text for piece in article.removed]
+    parts = [" ".join(texts).split() for texts in (block, kept, removed)]
+    return weaves(*parts) or weaves(*("".join(words) for words in parts))
 
 
-def _letters(texts: list[str]) -> str:
-    return re.sub(r"\s+", "", "".join(texts))
-
-
-def weaves(whole: str, one: str, other: str) -> bool:
-    """Whether `whole` is `one` and `other` interleaved, each letter once, each in its order.
+def weaves(whole: Sequence[str], one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether `whole` is `one` and `other` interleaved, each item once, each in its order.
 
     Walks the whole with the set of ways to have split it so far: how much is of `one`.
     """
     if len(whole) != len(one) + len(other):
         return False
     ways = {0}
-    for done, letter in enumerate(whole):
+    for done, item in enumerate(whole):
         ways = {
             after
             for taken in ways
             for after, source, place in ((taken + 1, one, taken), (taken, other, done - taken))
-            if place < len(source) and source[place] == letter
+            if place < len(source) and source[place] == item
         }
         if not ways:
             return False
@@ -107,13 +109,14 @@ def weaves(whole: str, one: str, other: str) -> bool:
 
 
 def test_the_weave_tells_lost_doubled_and_moved_text() -> None:
-    assert weaves("headDHAKAbody-AFP", "headbody", "DHAKA-AFP")
-    assert not weaves("headDHAKAbody-AFP", "headbody", "DHAKA")
-    assert not weaves("headDHAKAbody", "headbodybody", "DHAKA")
+    whole = "head DHAKA: body -AFP".split()
+    assert weaves(whole, "head body".split(), "DHAKA: -AFP".split())
+    assert not weaves(whole, "head body".split(), ["DHAKA:"])
+    assert not weaves("head DHAKA: body".split(), "head body body".split(), ["DHAKA:"])
     assert not weaves("abcd", "bad", "c")
 
 
-LINKED_PAGES = 300
+LINKED_PAGES = 150
 LINKED_KINDS = {"article", "listing", "day"}
 
 

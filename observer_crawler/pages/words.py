@@ -73,8 +73,8 @@ def spoken(text: str) -> str:
 def date_line(page: Outline) -> DateLine | None:
     """Find the date line; the crawl day's own line has no label and is never taken.
 
-    Label, date and count may stand in lines of their own, one after the other. A label with
-    neither date nor count is returned only when no other line has one.
+    Label, date and count may stand in lines of their own, one after the other. A label without
+    a date is returned only when no other line has one.
     """
     empty = None
     for number, line in enumerate(page.lines):
@@ -84,8 +84,14 @@ def date_line(page: Outline) -> DateLine | None:
         found = _date_line(page.lines[number : number + 3], match.end())
         if found.published:
             return found
-        empty = empty or found
+        if empty is None and _is_bare_label(line.text[match.end() :]):
+            empty = found
     return empty
+
+
+def _is_bare_label(rest: str) -> bool:
+    """Whether nothing but the label of the count follows: else the line is a sentence."""
+    return not re.sub(r"[\W0-9_]+", "", _COUNT_LABEL.sub("", rest))
 
 
 def _date_line(lines: list[Line], start: int) -> DateLine:
