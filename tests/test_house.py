@@ -140,3 +140,20 @@ def test_the_build_backend_is_locked_as_the_project_asks_for_it() -> None:
 @pytest.mark.parametrize("command", ["make demo", "make test"])
 def test_the_readme_shows_the_two_commands(command: str) -> None:
     assert command in (ROOT / "README.md").read_text("utf-8")
+
+
+def stats_in_the_code() -> set[str]:
+    """The names of the project's stats as the code writes them, variable ends cut off."""
+    sources = (
+        path.read_text("utf-8") for path in sorted((ROOT / "observer_crawler").rglob("*.py"))
+    )
+    names = {name for source in sources for name in re.findall(r'"(observer/[a-z_/]+)', source)}
+    return names
+
+
+def test_the_readme_documents_every_stat() -> None:
+    documented = re.findall(r"`(observer/[A-Za-z_/]+)`", (ROOT / "README.md").read_text("utf-8"))
+    pattern = "|".join(re.sub("[A-Z]+", "[a-z_0-9]*", name) for name in documented)
+    names = stats_in_the_code()
+    assert names
+    assert [name for name in sorted(names) if not re.fullmatch(pattern, name)] == []
