@@ -100,12 +100,8 @@ def _next_sibling_heading(page: Outline, holder: int, first: int, last: int, end
         heading = page.nodes[heading].parent
     if heading == holder:
         return end
-    tag, parent = page.nodes[heading].element.tag, page.nodes[heading].parent
-    for element in page.nodes[heading].element.itersiblings(tag):
-        number = page.node_of(element)
-        if number is not None and page.nodes[number].parent == parent:
-            return max(page.nodes[number].first, last)
-    return end
+    following = page.next_alike(heading)
+    return end if following is None else max(page.nodes[following].first, last)
 
 
 class Place(NamedTuple):

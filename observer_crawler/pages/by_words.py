@@ -8,6 +8,7 @@ refused can be read again later, a wrong article cannot be told from a right one
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.pages import words
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 # Elements that lay out a page; a paragraph or a span is never the body.
 _LAYOUT = frozenset("div td table tbody tr section article main center form".split())
+# Below this share of its parent's text an element is a part of the body, not the body.
 _BODY_SHARE = 0.5
-_LONGEST_ASIDE = 120
 
 
 class Around(NamedTuple):
@@ -58,21 +59,16 @@ def select(page: Outline, around: Around) -> Selected | None:
 
 
 def _head(page: Outline, date: DateLine, crumb: Crumb | None) -> list[Line] | None:
-    """Give the lines between breadcrumb and date: headline and shoulder.
+    """Give the lines between breadcrumb and date: headline and shoulders, None when more.
 
-    Without a breadcrumb they are the lines right before the date, up to the first link;
-    None when that is more than a headline and two shoulders.
+    Without a breadcrumb they are the last lines before the date, up to a link.
     """
     if crumb:
         lines = page.lines_between(crumb.last, date.first)
         head = [line for line in lines if not _is_link(page, line)]
-    else:
-        head = []
-        for line in reversed(page.lines_between(0, date.first)):
-            if _is_link(page, line) or len(head) > _MOST_HEAD_LINES:
-                break
-            head.insert(0, line)
-    return head if len(head) <= _MOST_HEAD_LINES or crumb is None else None
+        return head if len(head) <= _MOST_HEAD_LINES else None
+    nearest = page.lines_between(0, date.first)[: -_MOST_HEAD_LINES - 1 : -1]
+    return list(takewhile(lambda line: not _is_link(page, line), nearest))[::-1]
 
 
 _MOST_HEAD_LINES = 3
@@ -155,18 +151,10 @@ def _gallery(page: Outline, inside: list[int], first: int, last: int) -> int | N
     Only short lines before it (the byline) may stand beside it.
     """
     pictures = [at for at in range(first, last) if page.tokens[at].picture]
-    frames = [
-        number
-        for number in inside
-        if pictures
-        and page.nodes[number].first <= pictures[0] <= pictures[-1] < page.nodes[number].last
-        if _holds_captions_alone(page, number, pictures)
-    ]
-    best = max(
-        frames, key=lambda number: page.nodes[number].last - page.nodes[number].first, default=None
-    )
-    if best is None:
+    frames = [number for number in inside if _holds_captions_alone(page, number, pictures)]
+    if not frames:
         return None
+    best = frames[0]  # in page order a parent stands before its children
     after = page.lines_between(page.nodes[best].last, last)
     before = page.lines_between(first, page.nodes[best].first)
     told = [line for line in before if words.is_prose(line.text)]
@@ -174,8 +162,14 @@ def _gallery(page: Outline, inside: list[int], first: int, last: int) -> int | N
 
 
 def _holds_captions_alone(page: Outline, node: int, pictures: list[int]) -> bool:
-    """Whether an element's text can be caption rows: one a picture, none before the first."""
-    lines = page.lines_between(*page.span(node))
+    """Whether an element holds all pictures, and its text can be caption rows.
+
+    Those are at most one a picture, and none before the first.
+    """
+    first, last = page.span(node)
+    if not pictures or not first <= pictures[0] <= pictures[-1] < last:
+        return False
+    lines = page.lines_between(first, last)
     early = [line for line in lines if line.first < pictures[0]]
     tags = {page.nodes[number].tag for line in early for number in page.chain(line.first)}
     return len(lines) <= len(pictures) and (not early or "caption" in tags)

@@ -136,9 +136,11 @@ class Outline:
         """Give the tokens [first, last) inside an element."""
         return self.nodes[node].first, self.nodes[node].last
 
-    def node_of(self, element: html.HtmlElement | None) -> int | None:
-        """Find an element's node; None for none, or one that shows nothing (head, script)."""
-        return None if element is None else self._numbers.get(element)
+    def next_alike(self, node: int) -> int | None:
+        """Give the next sibling of the same tag, None for none."""
+        element = self.nodes[node].element
+        following = next(element.itersiblings(element.tag), None)
+        return None if following is None else self._numbers.get(following)
 
     @cached_property
     def _numbers(self) -> dict[html.HtmlElement, int]:
@@ -183,7 +185,7 @@ class Outline:
 
     def find(self, xpath: str) -> list[int]:
         """Give the nodes that an XPath selects, in page order, those that show nothing left out."""
-        numbers = (self.node_of(element) for element in self.root.xpath(xpath))
+        numbers = (self._numbers.get(element) for element in self.root.xpath(xpath))
         return [number for number in numbers if number is not None]
 
     def spans(self, xpath: str) -> list[tuple[int, int]]:

@@ -113,11 +113,9 @@ def _date_line(lines: list[Line], start: int) -> DateLine:
 
 
 def _bare_date(text: str) -> Published | None:
-    date = parse_published(text[:80])
-    return date if date and len(text) < _LONGEST_DATE else None
-
-
-_LONGEST_DATE = 80
+    """Read a line that is a date and at most the count after it."""
+    count = _COUNT_LABEL.search(text)
+    return parse_published(text[: count.start()] if count else text)
 
 
 class Crumb(NamedTuple):
