@@ -85,3 +85,13 @@ class RobotsForbids(RequestStopped):
 
 class RobotsUnreachable(RequestStopped):
     """robots.txt answered 5xx, 429 or not at all (RFC 9309, 2.3.1.4)."""
+
+
+def in_words(error: BaseException | None) -> str:
+    """Say what went wrong; Twisted's lists of failures say less than the name of the error.
+
+    >>> in_words(OSError()), in_words(OSError("Connection refused."))
+    ('OSError', 'Connection refused')
+    """
+    text = str(error)
+    return type(error).__name__ if not text or "twisted" in text else text.rstrip(".")

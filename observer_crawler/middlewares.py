@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import zlib
 from collections import defaultdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from scrapy import Request, signals
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -26,18 +28,18 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
 from observer_crawler import urls
-from observer_crawler.exceptions import NoContact, RobotsForbids, RobotsUnreachable
+from observer_crawler.exceptions import NoContact, RobotsForbids, RobotsUnreachable, in_words
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
     from scrapy.statscollectors import StatsCollector
 
@@ -46,6 +48,8 @@ logger = logging.getLogger(__name__)
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_ROBOTS_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
+_SUCCESS = 2
+_GZIP = b"\x1f\x8b"
 # How a download ends below HTTP, or before it.
 NO_ANSWER = (
     CannotResolveHostError,
@@ -131,11 +135,14 @@ class ObeyRobots(RobotsTxtMiddleware):
             try:
                 response = await self._ask(url)
             except NO_ANSWER as err:
-                return Closed(f"{host} cannot be reached ({err})")
+                return Closed(f"{host} cannot be reached ({in_words(err)})")
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
                 return await self._parsed(response, request, host)
-            url = urljoin(url, location.decode("latin-1"))
+            there = urls.resolve(location.decode("latin-1"), url)
+            if there is None:  # such as file: or data:, which Scrapy would read
+                return Closed(f"robots.txt of {host} redirects to {location!r}")
+            url = there
         return Closed(f"robots.txt of {host} redirects more than {MAX_ROBOTS_REDIRECTS} times")
 
     async def _ask(self, url: str) -> Response:
@@ -152,7 +159,7 @@ class ObeyRobots(RobotsTxtMiddleware):
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         if _is_closed(response.status):
             return Closed(f"robots.txt of {host} answered {response.status}")
-        body = response.body if response.status == HTTPStatus.OK else b""
+        body = response.body if response.status // 100 == _SUCCESS else b""
         rules = build_from_crawler(self._parserimpl, self.crawler, body)
         await self.crawler.signals.send_catch_log_async(
             signals.robots_parsed, robotparser=rules, request=request
@@ -163,6 +170,45 @@ class ObeyRobots(RobotsTxtMiddleware):
 def _is_closed(status: int) -> bool:
     """Whether rules may stand there that cannot be read now (RFC 9309, 2.3.1.4)."""
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+
+
+class Unpack(HttpCompressionMiddleware):
+    """Scrapy's own, but half a packed body is no page.
+
+    Scrapy 2.14 to 2.19 hands on as much of a broken gzip body as it could read. Without a
+    Content-Length nothing else tells that the connection was cut, and the beginning of a story
+    would be stored as all of it.
+    """
+
+    def process_response(  # type: ignore[override]  # Scrapy's `spider` is not passed any more
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        packing = (response.headers.get("Content-Encoding") or b"").strip().lower()
+        unpacked = super().process_response(request, response)  # takes the header away
+        is_gzip = packing in {b"gzip", b"x-gzip"} and isinstance(unpacked, Response)
+        if is_gzip and not _is_whole(response.body, unpacked.body):
+            raise ResponseDataLossError("only a part of a gzip body came")
+        return unpacked
+
+
+def _is_whole(packed: bytes, body: bytes) -> bool:
+    """Whether a gzip body ends in the sum and the length of its text, as RFC 1952 has it."""
+    trailer = zlib.crc32(body).to_bytes(4, "little") + len(body).to_bytes(4, "little")
+    return packed.endswith(trailer) or _has_whole_members(packed)
+
+
+def _has_whole_members(packed: bytes) -> bool:
+    """Whether all members of a gzip body are whole; what stands behind the last is passed over."""
+    while packed.startswith(_GZIP):
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            member.decompress(packed)
+        except zlib.error:
+            return False
+        if not member.eof:
+            return False
+        packed = member.unused_data
+    return True
 
 
 class FetchTime:

@@ -14,7 +14,7 @@ from scrapy import Spider
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 
 from observer_crawler import urls
-from observer_crawler.exceptions import RobotsForbids, RobotsUnreachable
+from observer_crawler.exceptions import RobotsForbids, RobotsUnreachable, in_words
 from observer_crawler.ledger import Found, Lease, Outcome, State, Visit
 from observer_crawler.pages import Box, PageKind, read_page
 
@@ -102,8 +102,8 @@ class PageSpider(Spider):
         if isinstance(error, RobotsUnreachable):
             return Outcome(State.WAITING, str(error), unanswered=True, ends="robots")
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
-            return Outcome(State.REFUSED, "too_large")
-        return Outcome(State.WAITING, _in_words(error), unanswered=True)
+            return self._refused("too_large")
+        return Outcome(State.WAITING, in_words(error), unanswered=True)
 
     def read(self, response: Response, lease: Lease | None) -> Reading:
         """Read a response: by its status first, then as a page."""
@@ -114,14 +114,13 @@ class PageSpider(Spider):
             self._count("pages", "missing")
             return Reading(Outcome(State.MISSING, str(response.status), forms=here.forms))
         if not _is_text(response):
-            return Reading(Outcome(State.REFUSED, "not_text"))
+            return Reading(self._refused("not_text"))
         page = read_page(response.body, here.url, _content_type(response))
         if page.kind is PageKind.CHALLENGE:
             self._count("pages", page.kind)
             return Reading(Outcome(State.DENIED, "challenge"))
-        if response.status // 100 != _SUCCESS:
-            state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
-            return Reading(Outcome(state, str(response.status)))
+        if error := _error(response):
+            return Reading(error)
         self._count("pages", page.kind)
         return self._page(response, here, page, lease)
 
@@ -141,12 +140,14 @@ class PageSpider(Spider):
     def _without_article(self, here: Address, page: Page, links: list[Found]) -> Outcome:
         """A list that shows no article may show some in its other form."""
         if page.kind is PageKind.ARTICLE:
-            reason = page.refusal or "unreadable"
-            self._count("articles/refused", reason)
-            return Outcome(State.REFUSED, reason, links)
+            return self._refused(page.refusal or "unreadable", links)
         is_first = here.kind is urls.Kind.LISTING and here.page == 1
         is_empty = is_first and not any(link.box is Box.SECTION for link in page.links)
         return Outcome(State.READ, page.kind, links, here.forms if is_empty else ())
+
+    def _refused(self, reason: str, links: Sequence[Found] = ()) -> Outcome:
+        self._count("articles/refused", reason)
+        return Outcome(State.REFUSED, reason, links)
 
     def _redirect(self, response: Response, here: Address) -> Outcome:
         """One link, to where the answer points; followed when a page of the same kind is there."""
@@ -171,10 +172,12 @@ def found(address: Address, box: str, text: str = "", *, wanted: bool = True) ->
     return Found(address.name, address.kind, address.url, box, text, wanted)
 
 
-def _in_words(error: BaseException | None) -> str:
-    """Say what went wrong; Twisted's lists of failures say less than the name of the error."""
-    text = str(error)
-    return type(error).__name__ if not text or "twisted" in text else text.rstrip(".")
+def _error(response: Response) -> Outcome | None:
+    """Say what went wrong on the site, None when nothing did. No page is empty: PHP died."""
+    if response.status // 100 != _SUCCESS:
+        state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
+        return Outcome(state, str(response.status))
+    return None if response.body.strip() else Outcome(State.WAITING, "empty answer")
 
 
 def _is_like(here: Address, there: Address) -> bool:
