@@ -134,6 +134,7 @@ ROOMS = (
     Room("pipelines.py", (*READING, *KEEPING), SCRAPY),
     Room("middlewares.py", (*READING, *KEEPING), SCRAPY),
     Room("downloadhandlers.py", (*READING, *KEEPING), SCRAPY),
+    Room("feeds.py", ("exceptions",), SCRAPY),
     Room("extensions.py", (*READING, *KEEPING), (*SCRAPY, "spidermon")),
     Room("replica/*.py", ("replica", "replica.*"), ("jinja2", "markupsafe")),
     Room(

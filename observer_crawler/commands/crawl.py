@@ -57,6 +57,12 @@ class Command(BaseRunSpiderCommand):
         "EXTENSIONS": {
             "observer_crawler.extensions.Progress": 500,
             "observer_crawler.extensions.ClosingTable": 500,
+            "scrapy.extensions.feedexport.FeedExporter": None,
+            "observer_crawler.feeds.Feeds": 0,
+        },
+        "FEED_EXPORTERS": {
+            "csv": "observer_crawler.feeds.CsvFeed",
+            "xml": "observer_crawler.feeds.XmlFeed",
         },
         # The ledger does their work, so that a redirect and a retry are hops in the books.
         "RETRY_ENABLED": False,

@@ -19,6 +19,7 @@ _TROUBLE = {
     "store": "Stopped, the articles can no longer be written",
     "ledger": "Stopped, the ledger can no longer be written",
     "offline": "Stopped, nobody answers",
+    "trouble": "Stopped, the site answers with errors only",
     "robots": "Stopped, nothing may be fetched without robots.txt",
 }
 
@@ -42,6 +43,10 @@ def ending_of(stats: Mapping[str, Any]) -> Ending:
         return Ending(5, f"The site refuses us ({detail}): no further try before tomorrow.")
     if word in _TROUBLE:
         return Ending(3, f"{_TROUBLE[word]}: {detail.rstrip('.')}. {_GO_ON}")
+    if error := stats.get("observer/feed_error"):
+        return Ending(
+            3, f"The file of -O or -o is not whole ({error}): what was stored is in the segments."
+        )
     if _is_all_denied(stats):
         return Ending(
             5, "The site refuses us: every address is forbidden. No try before tomorrow."
