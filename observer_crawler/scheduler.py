@@ -41,6 +41,9 @@ logger = logging.getLogger(__name__)
 MAX_DENIALS = 5
 # Addresses in a row that got no answer at all, after which the run ends as offline.
 MAX_UNANSWERED = 10
+# First tries in a row that brought an error (500, 503, 429): nobody is helped by asking a site in
+# trouble for everything. Now and then one of its pages failed alone, never ten after each other.
+MAX_ERRORS = 10
 
 
 class LedgerScheduler(BaseScheduler):
@@ -166,7 +169,7 @@ class LedgerScheduler(BaseScheduler):
         level = logging.WARNING if settled.state is State.FAILED else logging.DEBUG
         name, url = visit.lease.name, visit.lease.url
         logger.log(level, "%s is %s (%s) %s", name, settled.state, outcome.reason, url)
-        self._watch(outcome)
+        self._watch(outcome, is_first=not visit.lease.attempts)
         await self._fill()
 
     def _count(self, new: Iterable[Found]) -> None:
@@ -175,9 +178,12 @@ class LedgerScheduler(BaseScheduler):
         waiting = self._ledger.states().get(State.WAITING, 0)
         self._stats.set_value("observer/addresses/waiting", waiting)
 
-    def _watch(self, outcome: Outcome) -> None:
-        """End a run that the site refuses, or that nobody answers."""
+    def _watch(self, outcome: Outcome, *, is_first: bool) -> None:
+        """End a run that the site refuses, that nobody answers, or that meets errors only."""
         if outcome.state is State.DENIED and outcome.reason == "robots":
+            return
+        is_error = outcome.state is State.WAITING and not outcome.unanswered
+        if is_error and not is_first:
             return
         trouble = "unanswered" if outcome.unanswered else outcome.state
         self._row = Counter({trouble: self._row[trouble] + 1})
@@ -185,6 +191,8 @@ class LedgerScheduler(BaseScheduler):
             self._end(outcome.ends, outcome.reason)
         elif self._row["unanswered"] >= MAX_UNANSWERED:
             self._end("offline", outcome.reason)
+        elif self._row[State.WAITING] >= MAX_ERRORS:
+            self._end("trouble", outcome.reason)
         elif self._row[State.DENIED] >= MAX_DENIALS:
             self._end("refused", outcome.reason)
 
