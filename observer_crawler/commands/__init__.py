@@ -7,12 +7,13 @@ standard error and exit code 1, before anything is started or written.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.utils.conf import closest_scrapy_cfg
 
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
 
 _PREFIX = "OBSERVER_"
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_YEARS = range(1000, 9000)
 _WEB = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?(/[!-~]*)?")
+
+
+class Value(NamedTuple):
+    """What a setting must be, in words and as a test that may raise ValueError."""
+
+    expected: str
+    fits: Callable[[str], bool]
 
 
 @contextmanager
@@ -55,21 +64,20 @@ def check_settings(settings: BaseSettings) -> None:
     settings.set("OBSERVER_DATA", str(data.absolute()), priority="cmdline")
 
 
-def _check_value(settings: BaseSettings, name: str, kind: Callable[[str], object]) -> None:
+def _check_value(settings: BaseSettings, name: str, kind: Value) -> None:
     got = settings[name]
     try:
-        value = kind(str(got))
-    except ValueError as err:
-        raise ConfigurationError(f"{name}: {err}") from err
-    if isinstance(value, int | float) and value < 0:
-        raise ConfigurationError(f"{name}: expected a number from 0 up, got {got!r}")
+        is_right = kind.fits(str(got))
+    except (ValueError, OverflowError):
+        is_right = False
+    if not is_right:
+        raise ConfigurationError(f"{name}: expected {kind.expected}, got {got!r}")
 
 
-def _moment(text: str) -> dt.datetime | None:
+def _is_moment(text: str) -> bool:
+    """Whether the clock may start there; a year at either end of the calendar leaves no room."""
     moment = dt.datetime.fromisoformat(text) if text else None
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError(f"expected a moment with its zone, got {text!r}")
-    return moment
+    return moment is None or (moment.tzinfo is not None and moment.year in _YEARS)
 
 
 def check_contact(settings: BaseSettings, url: str) -> None:
@@ -80,18 +88,35 @@ def check_contact(settings: BaseSettings, url: str) -> None:
             f"OBSERVER_CONTACT: expected a mail or web address like you@example.org or "
             f"https://example.org/about, got {contact!r}"
         )
-    if not contact and not urls.is_loopback(url):
+    if urls.is_loopback(url):
+        return
+    if not contact:
         raise ConfigurationError(
             f"OBSERVER_CONTACT is not set: asking {urls.origin_of(url)} needs a mail or web "
             "address at which you can be reached, as in -s OBSERVER_CONTACT=you@example.org"
         )
+    if not settings.getbool("ROBOTSTXT_OBEY"):
+        raise ConfigurationError(f"ROBOTSTXT_OBEY is off: {urls.origin_of(url)} is not asked so")
+    if defaults.BOT_NAME not in str(settings["USER_AGENT"]):
+        raise ConfigurationError(
+            f"USER_AGENT: expected {defaults.BOT_NAME!r} in it, got {settings['USER_AGENT']!r}"
+        )
 
 
-_VALUES: dict[str, Callable[[str], object]] = {
-    "OBSERVER_RETRY_ATTEMPTS": int,
-    "OBSERVER_RETRY_SECONDS": float,
-    "OBSERVER_WAIT_SECONDS": float,
-    "OBSERVER_NOW": _moment,
-    "DOWNLOAD_DELAY": float,
-    "CONCURRENT_REQUESTS": int,
+_MOMENT = Value("a moment with its zone like 2022-06-16T21:00:00+06:00", _is_moment)
+_SECONDS = Value("a number from 0 up", lambda text: 0 <= float(text) < math.inf)
+_NUMBER = Value("a whole number from 0 up", lambda text: int(text) >= 0)
+_AT_LEAST_ONE = Value("a whole number from 1 up", lambda text: int(text) >= 1)
+_VALUES = {
+    "OBSERVER_DATA": Value("a folder", lambda text: bool(text.strip()) and "\0" not in text),
+    "OBSERVER_RETRY_ATTEMPTS": _AT_LEAST_ONE,
+    "OBSERVER_RETRY_SECONDS": _SECONDS,
+    "OBSERVER_WAIT_SECONDS": _SECONDS,
+    "OBSERVER_NOW": _MOMENT,
+    "DOWNLOAD_DELAY": _SECONDS,
+    "DOWNLOAD_DELAY_JITTER": _SECONDS,
+    "DOWNLOAD_MAXSIZE": _NUMBER,
+    "DOWNLOAD_TIMEOUT": Value("a number above 0", lambda text: 0 < float(text) < math.inf),
+    "CONCURRENT_REQUESTS": _NUMBER,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": _AT_LEAST_ONE,
 }
