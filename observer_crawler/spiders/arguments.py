@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FOLLOW = ("lists", "latest", "related", "most_read", "neighbours", "front")
 DEFAULT_FOLLOW = "lists,latest,related"
+_ORIGIN = re.compile(r"\s*https?://[^/?#@\s]+/?\s*", re.IGNORECASE)
 _SUFFIX = re.compile(r"\s*\((?:print|online)\)$")
 
 
@@ -83,7 +84,7 @@ def read(options: Mapping[str, str]) -> Arguments:
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
+    return [" ".join(word.split()) for word in text.split(",") if word.strip()]
 
 
 def _one_of(what: str, got: str, known: tuple[str, ...]) -> str:
@@ -93,10 +94,16 @@ def _one_of(what: str, got: str, known: tuple[str, ...]) -> str:
 
 
 def _site(text: str) -> str:
+    """Give the origin; what would be left out of the address without a word is refused."""
     try:
-        return urls.origin_of(text)
+        origin = urls.origin_of(text)
     except AddressError as err:
         raise ConfigurationError(f"argument site: {err}") from err
+    if not _ORIGIN.fullmatch(text):
+        raise ConfigurationError(
+            f"argument site: expected scheme and host alone like http://host:8000, got {text!r}"
+        )
+    return origin
 
 
 def _follow(text: str) -> list[str]:
@@ -128,7 +135,7 @@ def _count(name: str, options: Mapping[str, str], least: int) -> int | None:
 
 def _sections(text: str) -> tuple[int, ...]:
     """Read names and numbers; any number may be a section, for the menu is not known whole."""
-    if text.strip().casefold() == "all":
+    if "all" in [word.casefold() for word in _words(text)]:
         return tuple(sorted(newspaper.SECTIONS))
     numbers = dict.fromkeys(_section(word) for word in _words(text))
     if not numbers:

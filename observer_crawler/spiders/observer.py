@@ -74,11 +74,15 @@ class ObserverSpider(PageSpider):
         """Say what this run is going to read; the first line of its log."""
         if arguments.is_limited:
             return f"Crawling {arguments.origin}"
+        what = "all that hangs together"
+        if arguments.site is None:
+            what = (
+                f"the whole connected archive, about {PAGES:,} pages; one every "
+                f"{delay_seconds:g} s, that takes about {_days(PAGES * delay_seconds)}"
+            )
         return (
-            f"Crawling {arguments.origin}: no limit is set, so this reads the whole connected "
-            f"archive, about {PAGES:,} pages; one every {delay_seconds:g} s, that takes about "
-            f"{_days(PAGES * delay_seconds)}. Limits: -a max_articles=, from_date=, "
-            "until_date=, max_depth="
+            f"Crawling {arguments.origin}: no limit is set, so this reads {what}. Limits: "
+            "-a max_articles=, from_date=, until_date=, max_depth="
         )
 
     def seeds(self) -> list[Found]:
