@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from os import get_terminal_size
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
@@ -110,7 +111,9 @@ class Progress:
     def show(self) -> None:
         line = progress_line(self._stats.get_stats(), monotonic() - self._started)
         if self._on_terminal:
-            self._out.write(f"\r\x1b[K{line}")
+            width = get_terminal_size(self._out.fileno()).columns - 1
+            # A line that wraps cannot be taken back; the log writes over this one.
+            self._out.write(f"\r\x1b[K{line[:width] if width > 0 else line}\r")
             self._out.flush()
         else:
             logger.info("%s", line)
