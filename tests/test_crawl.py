@@ -585,9 +585,9 @@ def test_the_closing_table_shows_the_stats(replica: Serve, crawl: RunCrawl) -> N
 def test_the_first_line_says_what_no_limit_means(replica: Serve, crawl: RunCrawl) -> None:
     server = replica(articles=10, days=2)
     first = crawl(site=server.url).err.splitlines()[0]
-    assert "whole connected archive" in first
+    assert "no limit is set" in first
     limited = crawl(site=server.url, max_articles=1).err.splitlines()[0]
-    assert "whole connected archive" not in limited
+    assert "no limit is set" not in limited
 
 
 def test_a_second_signal_ends_at_once(replica: Serve, start_crawl: StartCrawl) -> None:
