@@ -137,6 +137,14 @@ def test_pages_that_fail_for_ever_do_not_stop_the_others(replica: Serve, crawl: 
     assert run.stat("addresses/failed") == 9
 
 
+def test_a_site_that_shows_no_article_is_not_a_success(replica: Serve, crawl: RunCrawl) -> None:
+    down = Page(200, HTML, b"Error establishing a database connection")
+    paths = ("/", "/menu/198", "/cat.php?cd=198")
+    run = crawl(site=replica({path: always(down) for path in paths}, **SMALL).url)
+    assert run.code == 3
+    assert run.err.splitlines()[-1].startswith("No page that was read shows an article.")
+
+
 @pytest.mark.parametrize(
     "location", ["file:///etc/passwd", "data:text/plain,", "http://[bad", "ftp://127.0.0.1/r", ""]
 )

@@ -34,7 +34,7 @@ class Ending(NamedTuple):
 def ending_of(stats: Mapping[str, Any]) -> Ending:
     """Tell the ending of a crawl that was started from its stats.
 
-    >>> ending_of({"finish_reason": "finished", "observer/addresses/read": 2})
+    >>> ending_of({"finish_reason": "finished", "observer/addresses/stored": 2})
     Ending(code=0, line='Done.')
     """
     word = stats.get("observer/ending", "")
@@ -66,9 +66,16 @@ def _of_what_is_left(stats: Mapping[str, Any], word: str) -> Ending:
         return Ending(0, f"Reached the limit that was asked for; {waiting:,} addresses wait.")
     if waiting:
         return Ending(3, f"{waiting:,} addresses wait. {_GO_ON}")
-    if not _is_anything_read(stats):
-        return Ending(3, f"Neither the front page nor a section list could be read. {_GO_ON}")
+    if lack := _lack(stats):
+        return Ending(3, f"{lack}. {_GO_ON}")
     return Ending(0, "Done.")
+
+
+def _lack(stats: Mapping[str, Any]) -> str:
+    """Say what a site lacks that is not there at all; empty when it is."""
+    if not _is_anything_read(stats):
+        return "Neither the front page nor a section list could be read"
+    return "" if _is_any_article_known(stats) else "No page that was read shows an article"
 
 
 def _is_all_denied(stats: Mapping[str, Any]) -> bool:
@@ -77,6 +84,12 @@ def _is_all_denied(stats: Mapping[str, Any]) -> bool:
 
 def _is_anything_read(stats: Mapping[str, Any]) -> bool:
     return any(_addresses(stats, state) for state in ("stored", "read", "refused", "outside"))
+
+
+def _is_any_article_known(stats: Mapping[str, Any]) -> bool:
+    """A database that is down answers 200 with a page of one sentence."""
+    is_found = any(name.startswith("observer/found/") for name in stats)
+    return is_found or _addresses(stats, "stored") > 0
 
 
 def _addresses(stats: Mapping[str, Any], state: str) -> int:
