@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import pytest
+from hypothesis import settings
 
 from observer_crawler.replica import Options, Replica, serve
 from tests.written_stats import STATS_FILE
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
     from observer_crawler.replica.page import Page
     from observer_crawler.replica.server import Server
+
+# The same cases each time, and as long as they take: a failure must mean that the code changed.
+settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
 # Seconds. A crawl of a small replica takes two; one that hangs shall not hold the suite.

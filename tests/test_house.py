@@ -147,8 +147,7 @@ def stats_in_the_code() -> set[str]:
     sources = (
         path.read_text("utf-8") for path in sorted((ROOT / "observer_crawler").rglob("*.py"))
     )
-    names = {name for source in sources for name in re.findall(r'"(observer/[a-z_/]+)', source)}
-    return names
+    return {name for text in sources for name in re.findall(r'"(observer/[a-z_/]+)', text)}
 
 
 def test_the_readme_documents_every_stat() -> None:
