@@ -42,7 +42,7 @@ MAX_DENIALS = 5
 # Addresses in a row that got no answer at all, after which the run ends as offline.
 MAX_UNANSWERED = 10
 # First tries in a row that brought an error (500, 503, 429): nobody is helped by asking a site in
-# trouble for everything. Now and then one of its pages failed alone, never ten after each other.
+# trouble for everything. A single page that fails now and then was seen; ten are no hiccup.
 MAX_ERRORS = 10
 
 
