@@ -97,7 +97,7 @@ def test_half_a_packed_page_is_asked_again_and_never_stored(
 
 def test_an_empty_answer_is_asked_again(replica: Serve, crawl: RunCrawl) -> None:
     empty = {"/": lambda visit: Page(200, HTML, b" \n") if visit == 0 else None}
-    run = crawl("-L", "DEBUG", site=replica(empty, **SMALL).url, max_articles=1)
+    run = crawl("-L", "DEBUG", site=replica(empty, **SMALL).url, max_depth=1)
     assert run.states["front"] == "read"
     assert "(empty answer)" in run.err
 
