@@ -66,7 +66,8 @@ _FRONTS = ("", "/", "/index.php", "/index.html", "/home", "/home.php")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-@lru_cache(maxsize=8192)
+# A page repeats its menu, and pages repeat each other: nine links of ten were read before.
+@lru_cache(maxsize=20_000)
 def parse(url: str) -> Address:
     """Understand an absolute address; anything that is not the site's own is OFFSITE.
 

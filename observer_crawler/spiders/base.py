@@ -7,7 +7,7 @@ touched, for Scrapy guesses an encoding where `read_page` knows it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import Spider
@@ -33,9 +33,6 @@ _GONE = {404, 410}
 _FORBIDDEN = {401, 403, 451}
 _SUCCESS = 2
 
-# A page repeats its menu, and pages repeat each other: nine links of ten were read before.
-parse_address = lru_cache(maxsize=20_000)(urls.parse)
-
 
 class Reading(NamedTuple):
     """What a response came to. With an article, the outcome holds once it is stored.
@@ -48,7 +45,7 @@ class Reading(NamedTuple):
     published_date: str | None = None
 
 
-class PageSpider(Spider):
+class PageSpider(Spider, ABC):
     """Reads any page of the site; subclasses choose where to start and what to want."""
 
     site: str | None = None
@@ -60,17 +57,17 @@ class PageSpider(Spider):
         for each in nothing:
             yield each
 
+    @abstractmethod
     def seeds(self) -> Sequence[Found]:
         """Give where the run starts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def found_on(self, here: Address, page: Page, depth: int) -> list[Found]:
         """Give the links of a page that was read, each with whether this run wants it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def judge(self, article: Article) -> State:
         """Say whether an article is of this run: STORED or OUTSIDE."""
-        raise NotImplementedError
 
     def to_site(self, url: str) -> str:
         """Turn the newspaper's address into the one to ask."""
@@ -107,7 +104,7 @@ class PageSpider(Spider):
 
     def read(self, response: Response, lease: Lease | None) -> Reading:
         """Read a response: by its status first, then as a page."""
-        here = parse_address(urls.from_site(response.url, self.site, self.language))
+        here = urls.parse(urls.from_site(response.url, self.site, self.language))
         if response.status in _REDIRECTS and response.headers.get("Location"):
             return Reading(self._redirect(response, here))
         if response.status in _GONE:
@@ -155,7 +152,7 @@ class PageSpider(Spider):
         url = urls.resolve(location, response.url)
         if url is None:
             return Outcome(State.REDIRECTED, "nowhere")
-        there = parse_address(urls.from_site(url, self.site, self.language))
+        there = urls.parse(urls.from_site(url, self.site, self.language))
         if there.kind not in urls.KEPT:
             self._count("links", there.kind)
             return Outcome(State.REDIRECTED, f"to {there.kind}")

@@ -17,7 +17,7 @@ from observer_crawler import urls
 from observer_crawler.ledger import State
 from observer_crawler.pages import Box
 from observer_crawler.spiders import arguments
-from observer_crawler.spiders.base import PageSpider, Reading, found, parse_address
+from observer_crawler.spiders.base import PageSpider, Reading, found
 from observer_crawler.spiders.lists import Lists
 from observer_crawler.urls import Kind
 
@@ -103,7 +103,7 @@ class ObserverSpider(PageSpider):
         links: list[Found] = []
         others: Counter[str] = Counter()
         for link in page.links:
-            there = parse_address(link.url)
+            there = urls.parse(link.url)
             if there.kind not in urls.KEPT:
                 others[there.kind] += 1
                 continue
@@ -133,7 +133,7 @@ class ObserverSpider(PageSpider):
     def _walk(self, here: Address, page: Page, links: list[Found]) -> None:
         """Add the list's next page, held back while the days of this one are not known."""
         articles = {link.name for link in links if link.wanted and link.box == Box.SECTION}
-        addresses = (parse_address(link.url) for link in page.links)
+        addresses = (urls.parse(link.url) for link in page.links)
         pages = [there for there in addresses if _is_same_list(here, there)]
         following = self._lists.next_page(here, articles, pages)
         if following is None:
