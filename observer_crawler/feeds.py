@@ -41,7 +41,12 @@ class Feeds(FeedExporter):
                 self._ending = asyncio.ensure_future(closing)
 
     async def close_spider(self, spider: Spider) -> None:
-        """Close the feeds; one with articles that was not stored is a failure, whatever it was."""
+        """Close the feeds; one with articles that was not stored is a failure, whatever it was.
+
+        What fails when they are opened Scrapy only logs.
+        """
+        if len(self.slots) < len(self.feeds):
+            self._fail("it could not be opened")
         filled = sum(1 for slot in self.slots if slot.itemcount)
         await super().close_spider(spider)
         stats = self.crawler.stats.get_stats()

@@ -283,6 +283,16 @@ def as_words(value: object) -> object:
     return [as_words(part) for part in value] if isinstance(value, list) else str(value)
 
 
+def test_an_output_file_that_cannot_be_opened_is_no_success(
+    replica: Serve, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    # Scrapy fills a name with what the spider has; of what it has not, it only logs.
+    name = str(tmp_path / "%(nothing)s.jsonl")
+    run = crawl("-O", name, site=replica(**SMALL).url, max_articles=3)
+    assert run.code == 3
+    assert "could not be opened" in run.err
+
+
 @pytest.mark.parametrize("kind", ["jsonl", "json", "xml"])
 def test_an_output_file_on_a_full_disk_is_no_success(
     replica: Serve, crawl: RunCrawl, kind: str

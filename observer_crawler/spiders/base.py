@@ -7,7 +7,7 @@ touched, for Scrapy guesses an encoding where `read_page` knows it.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import Spider
@@ -45,8 +45,12 @@ class Reading(NamedTuple):
     published_date: str | None = None
 
 
-class PageSpider(Spider, ABC):
-    """Reads any page of the site; subclasses choose where to start and what to want."""
+class PageSpider(Spider):
+    """Reads any page of the site; subclasses choose where to start and what to want.
+
+    It is no ABC: under that metaclass the feeds of Scrapy 2.19, which walk all a spider has,
+    stumble over `__provides__`. mypy holds subclasses to the abstract methods.
+    """
 
     site: str | None = None
     language: str = "en"
