@@ -177,7 +177,9 @@ REDESIGN_PAGES = 300
 
 
 @pytest.mark.parametrize(("markup", "skin", "language"), LOOKS[:9])
-def test_a_redesign_is_read_by_its_words_or_refused(markup: str, skin: int, language: str) -> None:
+def test_a_redesign_is_read_by_its_words_or_refused(
+    record_property: Callable[[str, object], None], markup: str, skin: int, language: str
+) -> None:
     replica = replica_of(markup, skin, language, REDESIGN_PAGES)
     right = whole = count = 0
     differing: list[str] = []
@@ -194,6 +196,8 @@ def test_a_redesign_is_read_by_its_words_or_refused(markup: str, skin: int, lang
             for name, value in read.items()
             if name not in {"markup", "tags"} and value not in (None, [], facts[name])
         ]
+    record_property("pages right", f"{right} of {count}")
+    record_property("bodies equal", f"{whole} of {count}")
     assert not differing, f"{len(differing)} differ: " + "\n".join(differing[:20])
     assert right >= 0.98 * count, f"{right} of {count} pages right in {REDESIGN_FIELDS}"
     assert whole >= 0.9 * count, f"{whole} of {count} bodies equal"
