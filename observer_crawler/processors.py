@@ -18,24 +18,6 @@ from w3lib.encoding import (
 from observer_crawler.dates import BANGLA_DIGITS
 from observer_crawler.site import AGENCIES
 
-_MONTHS = "january february march april may june july august september october november december"
-_BANGLA_MONTHS = (
-    "জানুয়ারি জানুয়ারী",
-    "ফেব্রুয়ারি ফেব্রুয়ারী",
-    "মার্চ",
-    "এপ্রিল",
-    "মে",
-    "জুন",
-    "জুলাই",
-    "আগস্ট আগষ্ট অগাস্ট",
-    "সেপ্টেম্বর",
-    "অক্টোবর",
-    "নভেম্বর",
-    "ডিসেম্বর",
-)
-_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
-
-
 # A charset that a page may name and that is not read as UTF-8 mended with cp1252.
 _OTHER_CHARSETS = re.compile(
     r"utf-?(16|32)|cp(125[013-8]|874|932|949)|iso8859-(?!1$|15$)|koi8|gb18030|big5|euc_|mac"

@@ -88,7 +88,7 @@ DEFAULT_REQUEST_HEADERS = {
 COOKIES_ENABLED = False
 REFERER_ENABLED = False
 
-# Seconds. A guess until someone has seen the site: a page of 300 kB over a line of 10 kB/s takes
+# Seconds. A guess until someone has seen the site: 300 kB over a line of 10 kB/s take
 # half of it, and with one request at a time Scrapy's 180 would hold up all others for as long.
 DOWNLOAD_TIMEOUT = 60
 
@@ -102,7 +102,7 @@ TELNETCONSOLE_ENABLED = False
 # Off in Scrapy: whoever sits on the line could write the archive.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
-# Bytes. A page weighs 45 kB to 300 kB; ten megabytes is no page.
+# Bytes. Pages of newspapers weigh tens to hundreds of kB; ten megabytes is no page.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 2 * 1024 * 1024
 

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
     from observer_crawler.pages import Page
 
-# A page weighs 45 kB to 300 kB, and the doctor asks at most 15 times.
+# What no page reaches, and several times what the doctor asks for (15 at most).
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_LOOKS = 100
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _LOOK = re.compile(r"([0-9]{2}-[a-z0-9-]{1,40})/look\.json")
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+# zipfile's and json's ways of saying no; NotImplementedError is a packing zipfile cannot undo.
 _UNREADABLE = (ValueError, KeyError, TypeError, NotImplementedError, EOFError, RecursionError)
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from observer_crawler.replica import addresses, chrome, facts, feeds, robots
@@ -222,7 +222,3 @@ class Replica:
     def days(self) -> list[date]:
         """Return the days that have an index, oldest first."""
         return sorted(date.fromordinal(day) for day, rows in self.desk.by_day.items() if rows)
-
-    def move_clock(self, now: datetime | timedelta) -> None:
-        """Set the replica's now, or move it on."""
-        self.now = now if isinstance(now, datetime) else self.now + now
