@@ -6,6 +6,9 @@
     │   └── WrongOrigin        the data folder belongs to another site
     ├── AddressError           an address that the grammar cannot read
     ├── StoreError             a segment cannot be written or read: the crawl ends
+    ├── LedgerError            the ledger cannot be read or written: the crawl ends
+    │   ├── LedgerBroken       its file is damaged: it is made anew from the segments
+    │   └── LedgerTooNew       a newer program wrote it
     ├── SegmentLocked          another process writes to this data folder
     ├── RefusedArticle         a page was read, its article is not storable
     └── RequestStopped         a request that is not made, or not any more
@@ -56,6 +59,18 @@ class AddressError(ObserverError):
 
 class StoreError(ObserverError):
     """A segment cannot be written or read. Raised by `store`; ends the crawl."""
+
+
+class LedgerError(ObserverError):
+    """The ledger cannot be read or written. Raised by `ledger`; ends the crawl."""
+
+
+class LedgerBroken(LedgerError):
+    """The ledger's file is damaged. Raised by `ledger`; the next start makes it anew."""
+
+
+class LedgerTooNew(LedgerError):
+    """The ledger has a version that this program does not know. Raised when it is opened."""
 
 
 class SegmentLocked(ObserverError):

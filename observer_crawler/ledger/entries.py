@@ -1,7 +1,7 @@
 """What passes between a crawl and its ledger: states, links, leases, outcomes.
 
-Plain values only, so that the ledger can be kept in memory, in SQLite or elsewhere. Nothing
-here knows an address grammar, a page or Scrapy: names and forms come from outside.
+Plain values only, so that the ledger can be kept in SQLite or elsewhere. Nothing here knows an
+address grammar, a page or Scrapy: names and forms come from outside.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+DAY_SECONDS = 86_400.0
 
 
 class State(StrEnum):
@@ -31,7 +33,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A link as it enters the ledger; `wanted` links wait to be asked, the others are seen."""
+    """A link as it enters the ledger; `wanted` links wait to be asked, the others are seen.
+
+    `day` is the day index (YYYY-MM-DD) that lists it, or the day of a day index itself. Visits
+    go by `rank`, small ones first; None means the depth. `again`: it is visited whatever is
+    known of it. `held`: its visit waits until an outcome frees it. `followed`: it stands on a
+    page of the run, so that a later run that wants its box may go on from it.
+    """
 
     name: str
     kind: str
@@ -39,11 +47,21 @@ class Found:
     box: str
     text: str = ""
     wanted: bool = True
+    language: str = ""
+    day: str | None = None
+    rank: int | None = None
+    again: bool = False
+    held: bool = False
+    followed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One address, given out for one request. `url` is the form to fetch."""
+    """One address, given out for one request. `url` is the form to fetch.
+
+    `state` is what the ledger says of it; `attempts` are those that failed since the last answer.
+    `etag` and `last_modified` came with the newest answer of this very form, None without one.
+    """
 
     name: str
     kind: str
@@ -52,6 +70,33 @@ class Lease:
     page: str
     depth: int
     attempts: int
+    state: State = State.WAITING
+    day: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a segment, as far as anyone asks for it without reading it again.
+
+    `filled` has a bit for each field of the article, in their order, that is not null or empty.
+    `file` is relative to the data folder, `offset` and `size` are bytes.
+    """
+
+    id: str
+    published_date: str | None
+    section: str | None
+    language: str
+    markup: str
+    extractor: int
+    filled: int
+    file: str
+    offset: int
+    size: int
+    content_sha256: str
+    revision: int
+    fetched_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +107,11 @@ class Outcome:
     tried once before `state` holds. REDIRECTED says where `to`.
     `unanswered` tells trouble below HTTP from an answer that was no page; `ends` is the word
     for trouble after which nothing more may be asked in this run.
+
+    `line` is the line that was written, `published` the article's day where there is no line.
+    `expected` counts the articles that a day index lists. `freed` are held addresses whose visit
+    may begin, `left` held ones that nobody wants any more. `walked` names a list that has been
+    read to its end. `next_seconds`: visit it again after so long.
     """
 
     state: State
@@ -71,6 +121,16 @@ class Outcome:
     to: Found | None = None
     unanswered: bool = False
     ends: str = ""
+    line: Line | None = None
+    published: str | None = None
+    fetched_at: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    expected: int | None = None
+    freed: Sequence[str] = ()
+    left: Sequence[str] = ()
+    walked: str = ""
+    next_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +139,44 @@ class Settled:
 
     state: State
     new: Sequence[Found] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger says of an address. `found_at`: seconds since 1970, when it was entered."""
+
+    name: str
+    kind: str
+    state: State
+    url: str
+    text: str
+    depth: int
+    day: str | None
+    published: str | None
+    found_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which of the known addresses a run asks for at its start. All that is set must hold.
+
+    `boxes`: shown in one of them on a page that was followed; empty means in any. `first_day`
+    and `last_day` bound the day of publication, else the day of the index that lists it; an
+    address with neither fits. `orphans`: nobody waits for it. `due`: its next visit has come.
+    `keep` decides in the end.
+    """
+
+    states: frozenset[State]
+    kind: str = "article"
+    language: str = ""
+    boxes: frozenset[str] = frozenset()
+    first_day: str | None = None
+    last_day: str | None = None
+    max_depth: int | None = None
+    orphans: bool = False
+    due: bool = False
+    keep: Callable[[Known], bool] | None = None
+    rank: Callable[[Known], int] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -92,16 +190,39 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often, and how long apart, an address that failed is tried again."""
+    """How often, and how long apart, an address that failed is tried again.
+
+    Within a run there are `attempts` of them. Afterwards it has failed, and one try follows
+    after a day, four days, sixteen and then each thirty: seven requests in the first month for
+    a page that fails for ever, one a month from then on.
+    """
 
     attempts: int
     first_seconds: float
     longest_seconds: float
+    failed_days: float = 1.0
+    most_days: float = 30.0
 
     def seconds(self, attempts: int) -> float:
         """Give the time to wait after so many failed attempts; each wait is four times the last.
 
-        >>> [Patience(4, 10, 600).seconds(number) for number in (1, 2, 3, 4)]
-        [10.0, 40.0, 160.0, 600]
+        >>> [Patience(4, 10, 600).seconds(number) for number in (1, 2, 3)]
+        [10.0, 40.0, 160.0]
+        >>> [Patience(4, 10, 600).seconds(number) / DAY_SECONDS for number in (4, 5, 6, 7)]
+        [1.0, 4.0, 16.0, 30.0]
         """
-        return min(self.first_seconds * float(4 ** (attempts - 1)), self.longest_seconds)
+        if attempts < self.attempts:
+            return min(self.first_seconds * 4.0 ** (attempts - 1), self.longest_seconds)
+        days = self.failed_days * 4.0 ** min(attempts - self.attempts, 10)
+        return min(days, self.most_days) * DAY_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one run asks for: who asks, and the arguments that decide what it wants.
+
+    Addresses that wait do so for a scope; the same `key` goes on where it was left.
+    """
+
+    spider: str
+    key: str

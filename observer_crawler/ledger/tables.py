@@ -1,0 +1,190 @@
+"""The ledger's file: its tables, its version, and how it is opened.
+
+One SQLite file in WAL mode, synchronous NORMAL: what was committed survives the death of the
+process, always; a power cut may cost the last seconds, never the balance. `user_version` is the
+version of the tables; each migration leads from one to the next. An older program refuses a
+newer file. Must not know Scrapy, pages or addresses.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from observer_crawler.exceptions import LedgerBroken, LedgerError, LedgerTooNew
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# UPSERT and RETURNING, 2021.
+OLDEST_SQLITE = (3, 35, 0)
+# KiB of pages kept in memory: a page's 30 links touch about 100 of 4 KiB each, far apart.
+_CACHE_KIB = 32_000
+# Milliseconds that a reader waits while a writer begins; the writer is alone by the folder's lock.
+_BUSY_MS = 5_000
+
+_FIRST = """
+CREATE TABLE address (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,          -- canonical: b:370580, list:198:2, day:2022-06-16
+  kind TEXT NOT NULL,                 -- article, front, listing, day, author, feed
+  language TEXT NOT NULL,
+  state TEXT NOT NULL,
+  url TEXT NOT NULL,                  -- the form to fetch
+  box TEXT NOT NULL,                  -- how it was found: in this box ...
+  page TEXT NOT NULL,                 -- ... of this page
+  text TEXT NOT NULL,                 -- ... under this text: the headline of an article
+  depth INTEGER NOT NULL,
+  boxes INTEGER NOT NULL,             -- a bit for each box that showed it on a followed page
+  day TEXT,                           -- the day index that lists it; its own day, of an index
+  published TEXT,                     -- the day its page says
+  found_at REAL NOT NULL,             -- seconds since 1970
+  reason TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  hops INTEGER NOT NULL DEFAULT 0,
+  tried TEXT,                         -- forms tried in this visit, a line each
+  earned TEXT,                        -- the state that an earlier form's answer brought
+  settled_at REAL,                    -- seconds since 1970
+  fetched_at TEXT,                    -- UTC, ISO 8601, of the newest answer with content
+  form TEXT, etag TEXT, last_modified TEXT,   -- the validators, and the form they came with
+  revisit REAL                        -- seconds since 1970: when a stored article is due again
+) STRICT;
+CREATE INDEX address_by_state ON address (state, kind);
+CREATE INDEX address_by_day ON address (day) WHERE day IS NOT NULL;
+CREATE INDEX address_by_published ON address (published) WHERE state = 'outside';
+CREATE INDEX address_by_revisit ON address (revisit) WHERE revisit IS NOT NULL;
+
+CREATE TABLE visit (                  -- the queue: who waits for which address
+  address INTEGER NOT NULL REFERENCES address,
+  scope INTEGER NOT NULL REFERENCES scope,
+  rank INTEGER NOT NULL,              -- small ones first
+  due REAL NOT NULL,                  -- seconds since 1970; 0: at once
+  wait REAL NOT NULL,                 -- the seconds that `due` was set ahead
+  leased INTEGER NOT NULL,            -- the mark of a lease
+  PRIMARY KEY (address, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX visit_ready ON visit (scope, rank, address) WHERE due = 0 AND leased = 0;
+CREATE INDEX visit_later ON visit (scope, due) WHERE due > 0;
+CREATE INDEX visit_leased ON visit (leased) WHERE leased = 1;
+
+CREATE TABLE line (                   -- the newest line of each stored article
+  address INTEGER PRIMARY KEY REFERENCES address,
+  published_date TEXT, section TEXT, language TEXT NOT NULL, markup TEXT NOT NULL,
+  extractor INTEGER NOT NULL, filled INTEGER NOT NULL,
+  file TEXT NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
+  content_sha256 TEXT NOT NULL, revision INTEGER NOT NULL, fetched_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE segment (                -- up to where each segment's lines are all known
+  file TEXT PRIMARY KEY, size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE day (                    -- day indexes that were read or asked
+  address INTEGER PRIMARY KEY REFERENCES address,
+  day TEXT NOT NULL, language TEXT NOT NULL,
+  expected INTEGER,                   -- articles on the index when it was read last
+  is_final INTEGER NOT NULL,          -- asked after the day could still change
+  closed_at REAL, holes INTEGER       -- when each article had a final state; failed ones
+) STRICT;
+CREATE INDEX day_by_day ON day (language, day);
+
+CREATE TABLE walk (                   -- section lists: when a walk to the end began and is known
+  scope INTEGER NOT NULL, list TEXT NOT NULL,
+  started REAL, complete_at REAL,     -- of the walk under way; start of the last whole one
+  PRIMARY KEY (scope, list)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scope (id INTEGER PRIMARY KEY, spider TEXT NOT NULL, key TEXT NOT NULL,
+  UNIQUE (spider, key)) STRICT;
+
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY, scope INTEGER NOT NULL REFERENCES scope,
+  started REAL NOT NULL, ended REAL,  -- NULL: it is running, or was killed
+  seen REAL NOT NULL,                 -- its last sign of life
+  requests INTEGER NOT NULL DEFAULT 0, settled INTEGER NOT NULL DEFAULT 0,
+  stored INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+  fallen INTEGER NOT NULL DEFAULT 0,  -- leases that the run before it left behind
+  code INTEGER, ending TEXT
+) STRICT;
+
+CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+# From version N to N + 1 by the script at place N.
+MIGRATIONS = (_FIRST,)
+VERSION = len(MIGRATIONS)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the ledger to write, made or migrated where needed.
+
+    Raises LedgerBroken for a file that is no sound ledger, LedgerTooNew, LedgerError.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise LedgerError(f"SQLite {sqlite3.sqlite_version} is too old: {oldest} or newer is needed")
+    with told(path):
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            _prepare(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def look(path: Path) -> sqlite3.Connection:
+    """Open the ledger to read beside a crawl; raises LedgerError when there is none."""
+    if not path.exists() or not path.stat().st_size:
+        raise LedgerError(f"no ledger at {path}: nothing was crawled into this folder yet")
+    with told(path):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            _check_version(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def is_sound(path: Path) -> bool:
+    """Whether SQLite finds every page of the file in order; takes about 1 s at 1,000,000."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        return False
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours, one line that names the file."""
+    try:
+        yield
+    except sqlite3.OperationalError as err:
+        raise LedgerError(f"the ledger {path} cannot be used: {err}") from err
+    except sqlite3.DatabaseError as err:
+        raise LedgerBroken(f"the ledger {path} is broken: {err}") from err
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    version = _check_version(connection, path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    for number in range(version, VERSION):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        )
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise LedgerTooNew(
+            f"the ledger {path} has version {version}, this program knows {VERSION}: use the "
+            "newer observer_crawler that wrote it"
+        )
+    return version
