@@ -14,7 +14,8 @@
     └── RequestStopped         a request that is not made, or not any more
         ├── NoContact          it would go to another host without OBSERVER_CONTACT
         ├── RobotsForbids      robots.txt names its address
-        └── RobotsUnreachable  robots.txt could not be read: nothing may be fetched
+        ├── RobotsUnreachable  robots.txt could not be read: nothing may be fetched
+        └── AskedToWait        the site asked for a longer pause than a run stays for
 
 This file must not know Scrapy or any other room.
 """
@@ -100,6 +101,15 @@ class RobotsForbids(RequestStopped):
 
 class RobotsUnreachable(RequestStopped):
     """robots.txt answered 5xx, 429 or not at all (RFC 9309, 2.3.1.4)."""
+
+    def __init__(self, text: str, *, unanswered: bool = False) -> None:
+        """`unanswered`: it failed below HTTP, as it does when we are offline."""
+        super().__init__(text)
+        self.unanswered = unanswered
+
+
+class AskedToWait(RequestStopped):
+    """A 429 or 503 came with a Retry-After beyond OBSERVER_WAIT_SECONDS, now or in an earlier run."""
 
 
 def in_words(error: BaseException | None) -> str:

@@ -12,7 +12,6 @@ replica never stands beside the newspaper's. Must not know Scrapy, pages or addr
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -22,7 +21,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from observer_crawler.exceptions import SegmentLocked, StoreError, WrongOrigin
+from observer_crawler import lock
+from observer_crawler.exceptions import StoreError, WrongOrigin
 from observer_crawler.items import to_line
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Segments:
         with _named(self.data):
             self._check_origin()
             self._make_folders()
-            self._take_lock()
+            self._lock = lock.take(self.data)
         try:
             with _named(self.data):
                 self._check_origin()
@@ -133,21 +133,6 @@ class Segments:
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("state", "articles"):
             (self.data / name).mkdir(mode=0o700, exist_ok=True)
-
-    def _take_lock(self) -> None:
-        lock = os.open(self.data / "state" / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as err:
-            holder = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
-            os.close(lock)
-            raise SegmentLocked(
-                f"another crawl (process {holder}) writes to {self.data}: wait until it ends, "
-                "or give this one a folder of its own with -s OBSERVER_DATA=DIR"
-            ) from err
-        self._lock = lock
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
 
     def _release(self) -> None:
         if self._lock is not None:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from observer_crawler.ledger.days import Day
 from observer_crawler.ledger.entries import (
+    DAY_SECONDS,
     Found,
+    Known,
     Lease,
+    Line,
     Outcome,
     Patience,
+    Scope,
     Settled,
     State,
     Visit,
+    Wish,
 )
-from observer_crawler.ledger.memory import MemoryLedger
+from observer_crawler.ledger.ledger import FILE, Ledger
+from observer_crawler.ledger.tables import is_sound
 
 __all__ = [
+    "DAY_SECONDS",
+    "FILE",
+    "Day",
     "Found",
+    "Known",
     "Lease",
-    "MemoryLedger",
+    "Ledger",
+    "Line",
     "Outcome",
     "Patience",
+    "Scope",
     "Settled",
     "State",
     "Visit",
+    "Wish",
+    "is_sound",
 ]

@@ -109,7 +109,8 @@ class Outcome:
     for trouble after which nothing more may be asked in this run.
 
     `line` is the line that was written, `published` the article's day where there is no line.
-    `expected` counts the articles that a day index lists. `freed` are held addresses whose visit
+    `expected` counts the articles that a day index lists, `final`: it was asked when the day could
+    not change any more. `freed` are held addresses whose visit
     may begin, `left` held ones that nobody wants any more. `walked` names a list that has been
     read to its end. `next_seconds`: visit it again after so long.
     """
@@ -127,6 +128,7 @@ class Outcome:
     etag: str | None = None
     last_modified: str | None = None
     expected: int | None = None
+    final: bool = False
     freed: Sequence[str] = ()
     left: Sequence[str] = ()
     walked: str = ""

@@ -123,7 +123,9 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
-        raise LedgerError(f"SQLite {sqlite3.sqlite_version} is too old: {oldest} or newer is needed")
+        raise LedgerError(
+            f"SQLite {sqlite3.sqlite_version} is too old: {oldest} or newer is needed"
+        )
     with told(path):
         connection = sqlite3.connect(path, isolation_level=None)
         try:
@@ -152,7 +154,8 @@ def is_sound(path: Path) -> bool:
     """Whether SQLite finds every page of the file in order; takes about 1 s at 1,000,000."""
     try:
         with closing(sqlite3.connect(path)) as connection:
-            return connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+            found: tuple[str] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return found[0] == "ok"
     except sqlite3.DatabaseError:
         return False
 

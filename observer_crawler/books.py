@@ -1,0 +1,169 @@
+"""The segments and the ledger of one data folder, opened, balanced and closed together.
+
+The order of writes is: the line first, then one transaction with the outcome, the links of the
+page and the place of the line. So at a start three things may have to be put right: a torn line
+is moved aside (the store does it), lines that the ledger does not know are adopted, and lines
+that it knows and the segments lack put their articles back to waiting. Must not know Scrapy.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from observer_crawler import urls
+from observer_crawler.exceptions import LedgerBroken
+from observer_crawler.items import Article
+from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
+from observer_crawler.store import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from observer_crawler.clock import Clock
+    from observer_crawler.ledger import Patience
+    from observer_crawler.store import Segments
+
+logger = logging.getLogger(__name__)
+
+_FIELDS = tuple(field.name for field in fields(Article))
+_POINTERS = ("related", "previous", "next")
+
+
+class Books:
+    """What is known and what is stored, held by one writer between `open` and `close`."""
+
+    ledger: Ledger
+
+    def __init__(
+        self, segments: Segments, clock: Clock, patience: Patience, revisit_days: Sequence[float]
+    ) -> None:
+        """Nothing is touched yet."""
+        self.segments = segments
+        self.clock = clock
+        self._policy = (patience, revisit_days)
+        self._lines: dict[str, Line] = {}
+
+    def open(self) -> None:
+        """Take the folder and balance its books; raises what Segments and Ledger raise."""
+        self.segments.open()
+        try:
+            self.ledger = self._ledger()
+            self._balance()
+        except BaseException:
+            self.segments.close()
+            raise
+
+    def keep(self, article: Article) -> None:
+        """Write the article's line; the ledger hears of it with the outcome of its page."""
+        place = self.segments.append(article)
+        self._lines[article.id] = line_of(asdict(article), place)
+
+    def kept(self, name: str) -> Line | None:
+        """Give, once, the line that was written of an article and is not settled yet."""
+        return self._lines.pop(name, None)
+
+    def close(self) -> None:
+        """Let the folder go. May be called twice."""
+        try:
+            self.ledger.close()
+        finally:
+            self.segments.close()
+
+    def _ledger(self) -> Ledger:
+        """Open the ledger; a broken one is moved aside and made anew from the segments."""
+        path = self.segments.data / "state" / FILE
+        try:
+            # Whoever closed it in order left no write-ahead log behind.
+            if path.with_name(f"{FILE}-wal").exists() and not is_sound(path):
+                raise LedgerBroken(f"the ledger {path} is broken")
+            return Ledger(path, *self._policy)
+        except LedgerBroken as err:
+            aside = _set_aside(path)
+            logger.warning("%s; it was moved to %s and is made anew", err, aside)
+            return Ledger(path, *self._policy)
+
+    def _balance(self) -> None:
+        """Let the ledger know what stands in the segments, and what does not any more."""
+        now = self.clock.seconds()
+        known = self.ledger.segments()
+        sizes = self.segments.sizes()
+        if not known and any(sizes.values()):
+            self.ledger.note("rebuilt_at", f"{now:.0f}")
+            logger.warning("the ledger is made anew from the segments")
+        for file, size in known.items():
+            if sizes.get(file, 0) < size:
+                self._lose(file, sizes.get(file, 0))
+                known = {}
+        for file, size in sizes.items():
+            if known.get(file, 0) != size:
+                self._adopt(file, known.get(file, 0), size, now)
+
+    def _lose(self, file: str, size: int) -> None:
+        for name in self.ledger.lose(file, size):
+            logger.warning("the line of %s is gone from %s: it is fetched again", name, file)
+
+    def _adopt(self, file: str, start: int, size: int, now: float) -> None:
+        lines = (_adopted(file, *found) for found in self.segments.lines(file, start))
+        if adopted := self.ledger.adopt(file, size, lines, now):
+            logger.info("%d lines of %s were not in the ledger and are now", adopted, file)
+
+
+def line_of(record: Mapping[str, Any], place: Place) -> Line:
+    """Say what the ledger keeps of a line; what an old line lacks is as if it were empty."""
+    filled = sum(
+        1 << bit for bit, name in enumerate(_FIELDS) if record.get(name) not in (None, [])
+    )
+    return Line(
+        id=record["id"],
+        published_date=record.get("published_date"),
+        section=record.get("section"),
+        language=record.get("language") or "",
+        markup=record.get("markup") or "",
+        extractor=record.get("extractor") or 0,
+        filled=filled,
+        file=place.file,
+        offset=place.offset,
+        size=place.size,
+        content_sha256=record.get("content_sha256") or "",
+        revision=record.get("revision") or 1,
+        fetched_at=record.get("fetched_at") or "",
+    )
+
+
+def _adopted(
+    file: str, offset: int, record: dict[str, Any], size: int
+) -> tuple[Line, Found, list[Found]]:
+    """Make of a line what the ledger can learn from it: the article, and whom it points to."""
+    line = line_of(record, Place(file, offset, size))
+    article = _article(line.id, record.get("url") or "", "adopted", record.get("headline") or "")
+    return line, article, list(_pointed(record))
+
+
+def _article(name: str, url: str, box: str, text: str = "", *, wanted: bool = True) -> Found:
+    language = "bn" if name.startswith("bn:") else "en"
+    return Found(name, "article", url, box, text, wanted, language)
+
+
+def _pointed(record: Mapping[str, Any]) -> Iterator[Found]:
+    """Give the articles that a line names; a dated one has no address of its number alone."""
+    for box in _POINTERS:
+        names = record.get(box) or []
+        for name in [names] if isinstance(names, str) else names:
+            space, _, number = name.partition(":")
+            if space != "a":
+                yield _article(name, urls.article(space, int(number)).url, box, wanted=False)
+
+
+def _set_aside(path: Path) -> Path:
+    """Move a broken ledger out of the way, with what belongs to it."""
+    number = 0
+    while (aside := path.with_name(f"ledger.broken.{number}")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
+    return aside

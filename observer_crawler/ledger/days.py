@@ -1,0 +1,75 @@
+"""Day indexes: how many articles each promises, and when a day is closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from observer_crawler.ledger.entries import Lease, Outcome
+
+_WRITE = """
+INSERT INTO day (address, day, language, expected, is_final)
+SELECT id, day, language, :expected, :final FROM address WHERE id = :id
+ON CONFLICT (address) DO UPDATE SET
+  expected = coalesce(excluded.expected, expected),
+  is_final = max(is_final, excluded.is_final), closed_at = NULL, holes = NULL
+"""
+_OF_THE_DAY = (
+    "SELECT {} FROM address a WHERE a.day = d.day AND a.language = d.language"
+    " AND a.kind = 'article' AND a.state {}"
+)
+_CLOSE = f"""
+UPDATE day AS d SET closed_at = ?,
+  holes = ({_OF_THE_DAY.format("count(*)", "= 'failed'")})
+WHERE is_final AND closed_at IS NULL
+  AND NOT EXISTS ({_OF_THE_DAY.format("1", "IN ('waiting', 'seen')")})
+"""  # noqa: S608 (our own words)
+
+
+class Day(NamedTuple):
+    """One day index. `is_final`: it was asked when nothing could change any more.
+
+    `expected` is None while no form of it answered; `closed_at` in seconds since 1970.
+    """
+
+    day: str
+    expected: int | None
+    is_final: bool
+    closed_at: float | None
+    holes: int | None
+
+
+class Days:
+    """The days of a ledger, in the ledger's own connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def write(self, address: int, lease: Lease, outcome: Outcome) -> None:
+        """Write what a day index came to, within the transaction that settles it."""
+        if lease.day:
+            row = {"id": address, "expected": outcome.expected, "final": outcome.final}
+            self._connection.execute(_WRITE, row)
+
+    def close(self, now: float) -> int:
+        """Close each final day whose articles all have a final state, failed ones included."""
+        return self._connection.execute(_CLOSE, (now,)).rowcount
+
+    def within(self, language: str, first: str, last: str) -> dict[str, Day]:
+        """Give the known days of a range, both ends included."""
+        rows = self._connection.execute(
+            "SELECT day, expected, is_final, closed_at, holes FROM day"
+            " WHERE language = ? AND day BETWEEN ? AND ? ORDER BY day",
+            (language, first, last),
+        )
+        return {row[0]: Day(row[0], row[1], bool(row[2]), *row[3:]) for row in rows}
+
+    def last_closed(self, language: str) -> str | None:
+        """Give the newest day that is closed."""
+        row = self._connection.execute(
+            "SELECT max(day) FROM day WHERE language = ? AND closed_at IS NOT NULL", (language,)
+        ).fetchone()
+        found: str | None = row[0]
+        return found

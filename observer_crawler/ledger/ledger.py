@@ -1,0 +1,301 @@
+"""The durable record of every address of a crawl, and its queue: SQLite, one writer.
+
+One hop is one lease is one settlement: what came of a request and the links that its page shows
+enter in one transaction. `lease` and `settle` are coroutines, so that another database may take
+this one's place. Times are given from outside, in seconds since 1970. Must not know Scrapy,
+pages or addresses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from observer_crawler.ledger import tables
+from observer_crawler.ledger.days import Days
+from observer_crawler.ledger.entries import Found, Known, Lease, Line, Settled, State
+from observer_crawler.ledger.lines import COLUMNS, adopt, lose, write_line
+from observer_crawler.ledger.links import HELD, enter
+from observer_crawler.ledger.runs import Run
+from observer_crawler.ledger.settling import MAX_HOPS, Entry, Policy
+from observer_crawler.ledger.wishes import answer
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from observer_crawler.ledger.entries import Outcome, Patience, Scope, Wish
+
+# Beside the segments' lock, in OBSERVER_DATA/state/.
+FILE = "ledger.sqlite"
+_LEASE = """
+SELECT a.name, a.kind, a.url, a.box, a.page, a.depth, a.attempts, a.state, a.day,
+  CASE a.url WHEN a.form THEN a.etag END, CASE a.url WHEN a.form THEN a.last_modified END, a.id
+FROM visit v JOIN address a ON a.id = v.address
+WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 ORDER BY v.rank, v.address LIMIT ?
+"""
+_KNOWN = "name, kind, state, url, text, depth, day, published, found_at"
+_WAITING = "address = (SELECT id FROM address WHERE name = ?)"
+_FREE = f"UPDATE visit SET due = 0 WHERE scope = ? AND {_WAITING} AND due = ?"  # noqa: S608
+_LEAVE = f"DELETE FROM visit WHERE scope = ? AND {_WAITING} AND due = ?"  # noqa: S608
+_UNWANT = """
+UPDATE address SET state = 'seen' WHERE name = ? AND state = 'waiting'
+  AND NOT EXISTS (SELECT 1 FROM visit WHERE address = id)
+"""
+_WALKED = """
+UPDATE walk SET complete_at = started, started = NULL
+WHERE scope = ? AND list = ? AND started IS NOT NULL
+"""
+
+
+class Ledger:
+    """Every address with its state, and who waits for it; of one run between begin and end.
+
+    Order of leases: by rank, then as found. With the depth for a rank the seeds come first, then
+    what they show, round by round; a list and its articles advance together.
+    """
+
+    def __init__(self, path: Path, patience: Patience, revisit_days: Sequence[float] = ()) -> None:
+        """Open the file, made where it is missing; raises LedgerError, LedgerBroken, LedgerTooNew.
+
+        `revisit_days` are the ages of an article at which it is visited again.
+        """
+        self.path = path
+        self.requests = 0
+        self._policy = Policy(patience, revisit_days)
+        self._connection = tables.connect(path)
+        self.days = Days(self._connection)
+        self._states: Counter[State] = Counter()
+        self._scope = 0
+        self._run: Run | None = None
+
+    def close(self) -> None:
+        """Let go of the file; what was committed is in it."""
+        with tables.told(self.path):
+            self._connection.close()
+
+    def begin(self, scope: Scope, now: float) -> int:
+        """Begin a run; leases of a dead process fall. Gives how many fell."""
+        with self._write("begin"):
+            self._run = Run(self._connection, scope, now)
+        self._scope = self._run.scope
+        rows = self._connection.execute("SELECT state, count(*) FROM address GROUP BY state")
+        self._states = Counter({State(state): count for state, count in rows})
+        return self._run.fallen
+
+    def end(self, code: int, ending: str, now: float) -> None:
+        """End the run, with its exit code and the word for how it ended."""
+        if self._run is not None:
+            with self._write("end"):
+                self._run.end(code, ending, self.requests, now)
+
+    async def enter(self, links: Iterable[Found], now: float) -> list[Found]:
+        """Take in where a run starts; gives those that were unknown."""
+        with self._write("enter"):
+            return self._enter(links, "", 0, now)
+
+    def wish(self, wish: Wish, now: float) -> int:
+        """Ask for what is known already; gives how many addresses now wait for this run."""
+        with self._write("wish") as connection:
+            asked = answer(connection, wish, self._scope, now)
+        self._states.update(asked.states)
+        return asked.visits
+
+    async def lease(self, limit: int, now: float) -> list[Lease]:
+        """Give out up to `limit` addresses that are due at `now`."""
+        with self._write("lease") as connection:
+            connection.execute(
+                "UPDATE visit SET due = 0 WHERE scope = ? AND due > 0 AND due <= ?",
+                (self._scope, now),
+            )
+            rows = connection.execute(_LEASE, (self._scope, limit)).fetchall()
+            connection.executemany(
+                "UPDATE visit SET leased = 1 WHERE address = ? AND scope = ?",
+                [(row[-1], self._scope) for row in rows],
+            )
+        return [_lease(*row[:-1]) for row in rows]
+
+    async def release(self, lease: Lease) -> None:
+        """Take a lease back unused: the address is as it was."""
+        with self._write("release") as connection:
+            connection.execute(
+                "UPDATE visit SET leased = 0"
+                " WHERE address = (SELECT id FROM address WHERE name = ?)",
+                (lease.name,),
+            )
+
+    async def settle(self, lease: Lease, outcome: Outcome, now: float) -> Settled:
+        """Take a lease back with what came of it, and the links of its page."""
+        with self._write("settle") as connection:
+            entry = Entry(connection, lease, self._policy)
+            new = self._enter(outcome.links, lease.name, lease.depth + 1, now)
+            if outcome.to is not None and outcome.to.name != lease.name and entry.hops < MAX_HOPS:
+                new += self._enter([outcome.to], lease.name, lease.depth, now, entry.hops + 1)
+            if outcome.line:
+                write_line(connection, entry.id, outcome.line)
+            state = entry.settle(outcome, now)
+            self._free(outcome)
+            if outcome.walked:
+                connection.execute(_WALKED, (self._scope, outcome.walked))
+            if lease.kind == "day" and state is not State.WAITING:
+                self.days.write(entry.id, lease, outcome)
+            if self._run is not None:
+                has_failed = State.FAILED is state is not entry.state
+                is_stored = outcome.line is not None
+                self._run.count(self.requests, now, stored=is_stored, failed=has_failed)
+        self._states.update({state: 1})
+        self._states.subtract({entry.state: 1})
+        return Settled(state, new)
+
+    def states(self) -> dict[State, int]:
+        """How many addresses are in each state."""
+        return {state: count for state, count in self._states.items() if count > 0}
+
+    def left(self, now: float) -> tuple[int, int]:
+        """How many addresses wait for this run, now and later. Counts rows: not for each page."""
+        due, later = self._connection.execute(
+            "SELECT count(*) FILTER (WHERE due <= ?), count(*) FILTER (WHERE due > ? AND due < ?)"
+            " FROM visit WHERE scope = ?",
+            (now, now, HELD, self._scope),
+        ).fetchone()
+        return due, later
+
+    def next_due(self) -> float | None:
+        """When the next address of this run that waits for a later moment is due."""
+        due: float | None = self._first(
+            "SELECT min(due) FROM visit WHERE scope = ? AND due > 0", self._scope
+        )
+        return None if due is None or due >= HELD else due
+
+    def line(self, name: str) -> Line | None:
+        """Give the newest line of an article."""
+        row = self._connection.execute(
+            f"SELECT {COLUMNS} FROM line WHERE address = (SELECT id FROM address WHERE name = ?)",  # noqa: S608
+            (name,),
+        ).fetchone()
+        return Line(name, *row) if row else None
+
+    def known(self, names: Iterable[str]) -> dict[str, Known]:
+        """Say what is known of some addresses; those that are not known are left out."""
+        asked = list(dict.fromkeys(names))
+        query = f"SELECT {_KNOWN} FROM address WHERE name IN ({', '.join('?' * len(asked))})"  # noqa: S608
+        rows = self._connection.execute(query, asked)
+        return {row[0]: Known(row[0], row[1], State(row[2]), *row[3:]) for row in rows}
+
+    def queued(self, kind: str) -> list[str]:
+        """Name all addresses of a kind that this run has yet to visit; few but for articles."""
+        rows = self._connection.execute(
+            "SELECT a.name FROM visit v JOIN address a ON a.id = v.address"
+            " WHERE v.scope = ? AND a.kind = ?",
+            (self._scope, kind),
+        )
+        return [name for (name,) in rows]
+
+    def walk(self, name: str, now: float) -> float | None:
+        """Begin to walk a list, or go on; gives when the last walk that saw all of it began."""
+        with self._write("walk") as connection:
+            connection.execute(
+                "INSERT INTO walk (scope, list, started) VALUES (?, ?, ?) ON CONFLICT"
+                " (scope, list) DO UPDATE SET started = coalesce(started, excluded.started)",
+                (self._scope, name, now),
+            )
+        found: float | None = self._first(
+            "SELECT complete_at FROM walk WHERE scope = ? AND list = ?", self._scope, name
+        )
+        return found
+
+    def noted(self, key: str) -> str | None:
+        """Give a durable fact."""
+        value: str | None = self._first("SELECT value FROM note WHERE key = ?", key)
+        return value
+
+    def note(self, key: str, value: str) -> None:
+        """Keep a durable fact; an empty one is forgotten."""
+        with self._write("note") as connection:
+            if value:
+                connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (key, value))
+            else:
+                connection.execute("DELETE FROM note WHERE key = ?", (key,))
+
+    def segments(self) -> dict[str, int]:
+        """Up to which byte the lines of each segment are known."""
+        return dict(self._connection.execute("SELECT file, size FROM segment"))
+
+    def adopt(
+        self,
+        file: str,
+        size: int,
+        lines: Iterable[tuple[Line, Found, Sequence[Found]]],
+        now: float,
+    ) -> int:
+        """Take in the lines of a segment up to `size`; gives how many were not known."""
+        with self._write("adopt") as connection:
+            adopted = adopt(connection, lines, now)
+            connection.execute("INSERT OR REPLACE INTO segment VALUES (?, ?)", (file, size))
+        return adopted
+
+    def lose(self, file: str, size: int) -> list[str]:
+        """Forget lines beyond a segment's end; gives the names of their articles, which wait."""
+        with self._write("lose") as connection:
+            return lose(connection, file, size)
+
+    async def forgive(self, names: Iterable[str]) -> None:
+        """Take back the attempts of addresses that failed because nobody could be reached."""
+        with self._write("forgive") as connection:
+            for name in names:
+                connection.execute(
+                    "UPDATE address SET attempts = max(attempts - 1, 0) WHERE name = ?", (name,)
+                )
+                connection.execute(
+                    "UPDATE visit SET due = 0 WHERE due < ? AND leased = 0"
+                    " AND address = (SELECT id FROM address WHERE name = ?)",
+                    (HELD, name),
+                )
+
+    @contextmanager
+    def _write(self, name: str) -> Iterator[sqlite3.Connection]:
+        """Do all that one step writes, or nothing of it; `name` says which step."""
+        with tables.told(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def _enter(
+        self, links: Iterable[Found], page: str, depth: int, now: float, hops: int = 0
+    ) -> list[Found]:
+        entered = enter(
+            self._connection,
+            links,
+            scope=self._scope,
+            page=page,
+            depth=depth,
+            now=now,
+            hops=hops,
+        )
+        self._states.update(entered.states)
+        return entered.new
+
+    def _free(self, outcome: Outcome) -> None:
+        """Let held visits begin, and forget those that nobody wants any more."""
+        for name in outcome.freed:
+            self._connection.execute(_FREE, (self._scope, name, HELD))
+        for name in outcome.left:
+            self._connection.execute(_LEAVE, (self._scope, name, HELD))
+            seen = self._connection.execute(_UNWANT, (name,)).rowcount
+            self._states.update({State.SEEN: seen, State.WAITING: -seen})
+
+    def _first(self, query: str, *values: object) -> Any:  # noqa: ANN401 (a column's own type)
+        row = self._connection.execute(query, values).fetchone()
+        return row[0] if row else None
+
+
+def _lease(*columns: Any) -> Lease:  # noqa: ANN401 (a row)
+    *first, state, day, etag, last_modified = columns
+    return Lease(*first, state=State(state), day=day, etag=etag, last_modified=last_modified)

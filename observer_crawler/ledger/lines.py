@@ -1,0 +1,91 @@
+"""The lines of the segments, as the ledger knows them: the newest of each article.
+
+The segments are the truth and these rows are their index. A line that the ledger does not know
+is adopted; one that it knows and the segment lacks puts its address back to waiting.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from observer_crawler.ledger.links import enter
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from observer_crawler.ledger.entries import Found, Line
+
+COLUMNS = (
+    "published_date, section, language, markup, extractor, filled, file, offset, size, "
+    "content_sha256, revision, fetched_at"
+)
+_FIELDS = COLUMNS.split(", ")
+_GIVEN = ", ".join(f":{name}" for name in _FIELDS)
+_TAKEN = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS)
+# Which line is newest is told by (fetched_at, extractor) alone.
+_WRITE = f"""
+INSERT INTO line (address, {COLUMNS}) VALUES (:address, {_GIVEN})
+ON CONFLICT (address) DO UPDATE SET {_TAKEN}
+WHERE (excluded.fetched_at, excluded.extractor) >= (fetched_at, extractor)
+"""  # noqa: S608 (our own names)
+# Lines are known up to the first one that is not: another before this one may yet be settled.
+_ADVANCE = "UPDATE segment SET size = :offset + :size WHERE file = :file AND size = :offset"
+_ADOPT_STATE = """
+UPDATE address SET published = :published_date,
+  state = CASE state WHEN 'stored' THEN 'stored' ELSE 'waiting' END
+WHERE name = :id
+"""
+_LOST = """
+SELECT a.id, a.name FROM line l JOIN address a ON a.id = l.address
+WHERE l.file = ? AND l.offset + l.size > ?
+"""
+
+
+def write_line(connection: sqlite3.Connection, address: int, line: Line) -> None:
+    """Write where the newest line of an article stands, and what is in it."""
+    row = {"address": address, **{name: getattr(line, name) for name in _FIELDS}}
+    connection.execute(_WRITE, row)
+    connection.execute("INSERT OR IGNORE INTO segment VALUES (?, 0)", (line.file,))
+    connection.execute(_ADVANCE, row)
+
+
+def adopt(
+    connection: sqlite3.Connection,
+    lines: Iterable[tuple[Line, Found, Sequence[Found]]],
+    now: float,
+) -> int:
+    """Take in lines that the ledger may not know, each with its article and its links.
+
+    Their addresses wait: the links of their pages are not known. Gives how many were news.
+    """
+    adopted = 0
+    for line, article, links in lines:
+        enter(connection, [article], scope=0, page="", depth=0, now=now)
+        enter(connection, links, scope=0, page=article.name, depth=1, now=now)
+        address, known = connection.execute(
+            "SELECT a.id, l.offset FROM address a LEFT JOIN line l ON l.address = a.id"
+            " AND l.file = ? AND l.offset = ? WHERE a.name = ?",
+            (line.file, line.offset, line.id),
+        ).fetchone()
+        if known is None:
+            adopted += 1
+            connection.execute(
+                _ADOPT_STATE, {"id": line.id, "published_date": line.published_date}
+            )
+        write_line(connection, address, line)
+    return adopted
+
+
+def lose(connection: sqlite3.Connection, file: str, size: int) -> list[str]:
+    """Forget lines that stood beyond a segment's end; their articles wait again.
+
+    Gives their names. All segments are to be read anew afterwards, for an older line of such an
+    article may stand in any of them.
+    """
+    rows = connection.execute(_LOST, (file, size)).fetchall()
+    for address, _ in rows:
+        connection.execute("DELETE FROM line WHERE address = ?", (address,))
+        connection.execute("UPDATE address SET state = 'waiting' WHERE id = ?", (address,))
+    connection.execute("UPDATE segment SET size = 0")
+    return [name for _, name in rows]

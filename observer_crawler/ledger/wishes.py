@@ -1,0 +1,83 @@
+"""What a run asks for of all that is known already, at its start."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from observer_crawler.ledger.entries import Known, State
+from observer_crawler.ledger.links import bits
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from observer_crawler.ledger.entries import Wish
+
+_ASK = """
+UPDATE address SET attempts = 0, hops = 0, tried = NULL, earned = NULL,
+  state = CASE state WHEN 'stored' THEN 'stored' ELSE 'waiting' END
+WHERE id = ?
+"""
+_VISIT = """
+INSERT INTO visit (address, scope, rank, due, wait, leased) VALUES (?, ?, ?, 0, 0, 0)
+ON CONFLICT (address, scope) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many addresses a wish put into the queue, and how the states changed."""
+
+    visits: int
+    states: Counter[State]
+
+
+def answer(connection: sqlite3.Connection, wish: Wish, scope: int, now: float) -> Asked:
+    """Ask for the addresses that a wish names, within a transaction of the caller."""
+    conditions, values = _conditions(wish, now)
+    # A revisit is due for few of many stored articles: its own index knows them.
+    index = "INDEXED BY address_by_revisit" if wish.due else ""
+    rows = connection.execute(
+        "SELECT name, kind, state, url, text, depth, day, published, found_at, id"  # noqa: S608
+        f" FROM address {index} WHERE {' AND '.join(conditions)}",
+        values,
+    )
+    states: Counter[State] = Counter()
+    visits: list[tuple[int, int, int]] = []
+    for *columns, address in rows:
+        known = Known(columns[0], columns[1], State(columns[2]), *columns[3:])
+        if wish.keep is None or wish.keep(known):
+            states[known.state] -= known.state is not State.STORED
+            visits.append((address, scope, wish.rank(known) if wish.rank else known.depth))
+    states[State.WAITING] -= sum(states.values())
+    connection.executemany(_ASK, [(address,) for address, *_ in visits])
+    added = connection.executemany(_VISIT, visits).rowcount if visits else 0
+    return Asked(added, states)
+
+
+def _conditions(wish: Wish, now: float) -> tuple[list[str], list[object]]:
+    """Write what must hold of an address, and the values for its places."""
+    states = ", ".join(f"'{state}'" for state in sorted(wish.states))
+    conditions = [f"state IN ({states})", "kind = ?"]
+    values: list[object] = [wish.kind]
+
+    def add(condition: str, *more: object) -> None:
+        conditions.append(condition)
+        values.extend(more)
+
+    if wish.language:
+        add("language = ?", wish.language)
+    if wish.boxes:
+        add("boxes & ?", bits(wish.boxes))
+    if wish.first_day:
+        add("coalesce(published, day, ?) >= ?", wish.first_day, wish.first_day)
+    if wish.last_day:
+        add("coalesce(published, day, ?) <= ?", wish.last_day, wish.last_day)
+    if wish.max_depth is not None:
+        add("depth <= ?", wish.max_depth)
+    if wish.orphans:
+        add("NOT EXISTS (SELECT 1 FROM visit WHERE address = address.id)")
+    if wish.due:
+        add("revisit <= ?", now)
+    return conditions, values
