@@ -40,7 +40,7 @@ PAGE_TOOLS = ("pages.base", "pages.outline", "pages.words", "pages.boxes", "page
 MARKUPS = ("pages.markup_2014", "pages.markup_2016", "pages.markup_2024", "pages.by_words")
 PARSERS = ("parsel", "lxml")
 READING = ("site", "items", "schema", "urls", "pages", "exceptions")
-KEEPING = ("store", "ledger", "ledger.*", "warc", "coverage", "dataset")
+KEEPING = ("lock", "store", "ledger", "ledger.*", "warc", "coverage", "dataset")
 SCRAPY = ("scrapy", "twisted", "itemadapter")
 
 # Rows in DESIGN's order: a room imports only from rows above its own, or from itself.
@@ -81,6 +81,7 @@ ROOMS = (
     Room("pages/signs.py", PAGE_TOOLS),
     Room("pages/topics.py", ("processors", *PAGE_TOOLS)),
     Room("pages/listings.py", ("urls", "pages.signs", *PAGE_TOOLS), PARSERS),
+    Room("pages/feed.py", ("urls", "processors", "pages.base"), PARSERS),
     Room("pages/markup_2014.py", PAGE_TOOLS),
     Room("pages/markup_2016.py", PAGE_TOOLS),
     Room("pages/markup_2024.py", PAGE_TOOLS),
@@ -102,7 +103,8 @@ ROOMS = (
         ),
     ),
     Room("pages/__init__.py", ("urls", "processors", "pages.*")),
-    Room("store.py", ("items", "exceptions")),
+    Room("lock.py", ("exceptions",)),
+    Room("store.py", ("items", "lock", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
     Room("warc.py", ("exceptions",), ("warcio", "fastwarc")),
     Room("coverage.py", ("ledger", "store", "urls")),
