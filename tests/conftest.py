@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ class Crawl:
         return {name: rest.split(" ", 1)[0] for name, rest in words}
 
 
-class Faulty:
+class Faulty(Replica):
     """A replica of which some paths answer otherwise: with a page, or by raising.
 
     A fault is called with the number of visits before this one; None means the usual answer.
@@ -86,21 +87,16 @@ class Faulty:
     def __init__(
         self, replica: Replica, faults: Mapping[str, Callable[[int], Page | None]]
     ) -> None:
-        self.options = replica.options
-        self._replica = replica
+        super().__init__(replica.options)
         self._faults = faults
-        self._visits: dict[str, int] = {}
-
-    def facts(self) -> Iterator[dict[str, Any]]:
-        """What the replica says without the faults."""
-        return self._replica.facts()
+        self._visited: Counter[str] = Counter()
 
     def get(self, path: str) -> Page:
         """Answer as a server does."""
-        visit = self._visits.get(path, 0)
-        self._visits[path] = visit + 1
         fault = self._faults.get(path) or self._faults.get(path.partition("?")[0])
-        return (fault(visit) if fault else None) or self._replica.get(path)
+        visit = self._visited[path]
+        self._visited[path] += 1
+        return (fault(visit) if fault else None) or super().get(path)
 
 
 class Serve(Protocol):
@@ -119,6 +115,7 @@ class RunCrawl(Protocol):
     def __call__(
         self,
         *words: str,
+        spider: str = "observer",
         settings: Mapping[str, object] | None = None,
         env: Mapping[str, str] | None = None,
         **arguments: object,
@@ -141,8 +138,7 @@ def replica() -> Iterator[Serve]:
             **options: Any,  # noqa: ANN401 (the replica's own options)
         ) -> Server:
             model = Replica(Options(**options))
-            shown: Any = Faulty(model, faults) if faults else model
-            return stack.enter_context(serve(shown))
+            return stack.enter_context(serve(Faulty(model, faults) if faults else model))
 
         yield start
 
@@ -200,6 +196,7 @@ def start_crawl(tmp_path: Path) -> Iterator[StartCrawl]:
 
         def start(
             *words: str,
+            spider: str = "observer",
             settings: Mapping[str, object] | None = None,
             env: Mapping[str, str] | None = None,
             **arguments: object,
@@ -213,7 +210,7 @@ def start_crawl(tmp_path: Path) -> Iterator[StartCrawl]:
                 "STATS_CLASS": "tests.written_stats.WrittenStats",
             }
             chosen = {**usual, **(settings or {})}
-            command = crawl_command(words, arguments, chosen)
+            command = crawl_command(words, arguments, chosen, spider)
             data = ROOT / Path(str(chosen["OBSERVER_DATA"]))
             running = Running(command, clean_environment(stats, env or {}), data, stats)
             return stack.enter_context(running)
@@ -235,7 +232,10 @@ def crawl(start_crawl: StartCrawl) -> RunCrawl:
 
 
 def crawl_command(
-    words: tuple[str, ...], arguments: Mapping[str, object], settings: Mapping[str, object]
+    words: tuple[str, ...],
+    arguments: Mapping[str, object],
+    settings: Mapping[str, object],
+    spider: str = "observer",
 ) -> list[str]:
     """Write the command; `words` come after the spider's name."""
     typed = [part for name, value in arguments.items() for part in ("-a", f"{name}={value}")]
@@ -245,7 +245,7 @@ def crawl_command(
         if value is not None
         for part in ("-s", f"{name}={value}")
     ]
-    return [sys.executable, "-m", "scrapy", "crawl", "observer", *typed, *set_, *words]
+    return [sys.executable, "-m", "scrapy", "crawl", spider, *typed, *set_, *words]
 
 
 def clean_environment(stats: Path, more: Mapping[str, str]) -> dict[str, str]:

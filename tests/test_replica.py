@@ -17,16 +17,19 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
+from email.message import Message
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from observer_crawler import replica as package
-from observer_crawler.replica import Options, OptionsError, Page, Replica, serve
+from observer_crawler.replica import Options, OptionsError, Page, Replica, Server, serve
 from observer_crawler.replica.__main__ import main
 from observer_crawler.replica.oddities import IMPOSSIBLE, ODDITIES
 from observer_crawler.replica.skins import SKINS
@@ -527,3 +530,120 @@ def test_it_imports_nothing_of_the_house() -> None:
             for name in names:
                 own = name.startswith("observer_crawler.replica")
                 assert own or name.partition(".")[0] in allowed, (file.name, name)
+
+
+def ask(server: Server, path: str, **headers: str) -> tuple[int, Message]:
+    """Status and headers of one answer; `If_None_Match` stands for If-None-Match."""
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    client.request("GET", path, headers=names)
+    answer = client.getresponse()
+    answer.read()
+    client.close()
+    return answer.status, answer.headers
+
+
+@pytest.mark.parametrize(
+    ("switch", "name", "asks"),
+    [("etag", "ETag", "If_None_Match"), ("modified", "Last-Modified", "If_Modified_Since")],
+)
+def test_a_page_that_only_counts_its_readers_is_not_sent_again(
+    switch: str, name: str, asks: str
+) -> None:
+    made = Replica(Options(articles=50, views_grow=True, validators=switch))
+    path = first_path(made)
+    with serve(made) as server:
+        _, headers = ask(server, path)
+        held = {asks: headers[name]}
+        assert [ask(server, path, **held)[0] for _ in range(2)] == [304, 304]
+        server.edit(f"b:{made.desk.numbers[0]}")
+        status, changed = ask(server, path, **held)
+        assert (status, changed[name] == headers[name]) == (200, False)
+        assert ask(server, path, **{asks: changed[name]})[0] == 304
+        server.publish()
+        assert ask(server, path, **{asks: changed[name]})[0] == 200
+        assert [access.status for access in server.log] == [200, 304, 304, 200, 304, 200]
+
+
+def test_validators_are_sent_only_when_asked_for_and_for_articles_alone() -> None:
+    names = {"ETag", "Last-Modified"}
+    for switch, wanted in (("none", set()), ("both", names)):
+        made = Replica(Options(articles=50, validators=switch))
+        assert names & made.get(first_path(made)).headers.keys() == wanted
+        assert not names & made.get("/").headers.keys()
+
+
+def test_a_date_that_is_none_is_no_validator() -> None:
+    made = Replica(Options(articles=50, validators="modified"))
+    with serve(made) as server:
+        for since in ("yesterday", "Mon, 16 Jun 2025 21:00:00"):
+            assert ask(server, first_path(made), If_Modified_Since=since)[0] == 200
+
+
+def test_robots_txt_can_be_changed_while_it_serves() -> None:
+    with serve(Replica(Options(articles=50))) as server:
+        rules = server.replica.get("/robots.txt").body
+        server.robots = "User-agent: *\nDisallow: /news/\n"
+        assert server.replica.get("/robots.txt").body == server.robots.encode()
+        assert ask(server, "/robots.txt")[0] == 200
+        server.robots = None
+        assert server.replica.get("/robots.txt").body == rules
+        assert [access.path for access in server.log] == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(("switch", "status"), [("404", 404), ("today", 200), ("empty", 200)])
+@pytest.mark.parametrize("path", ["/archive/2018-01-04", "/archive.php?d=4&m=1&y=2018"])
+def test_a_day_without_stories_answers_as_the_switch_says(
+    switch: str, status: int, path: str
+) -> None:
+    made = Replica(Options(articles=200, days=2, missing_day=switch, plain=True))
+    page = made.get(path)
+    assert page.status == status
+    today = {made.desk.numbers[k] for k in made.desk.by_day[date(2025, 6, 16).toordinal()]}
+    shown = {number for number in today if f"/news/{number}".encode() in page.body}
+    # Its newest stories stand on every page.
+    assert (len(shown) > len(today) / 2) == (shown == today) == (switch == "today")
+    assert made.get("/archive/2025-06-16").status == 200
+    assert made.get("/archive/2025-02-30").status == 404
+
+
+def day_facts(made: Replica) -> dict[date, Fact]:
+    """The facts of the day indexes, by day."""
+    facts = [fact for fact in made.facts() if fact["kind"] == "day"]
+    return {date.fromisoformat(fact["path"][-10:]): fact for fact in facts}
+
+
+def test_a_form_of_another_era_is_no_day_where_the_switch_says_so() -> None:
+    made = Replica(Options(articles=50, day_forms="own", plain=True))
+    assert all(len(fact["forms"]) == 1 for fact in day_facts(made).values())
+    assert made.get("/archive/2025-06-16").status == 200
+    assert made.get("/archive.php?d=16&m=06&y=2025").status == 404
+    old = Replica(Options(markup="2016", articles=50, day_forms="own", plain=True))
+    assert old.get("/archive.php?d=16&m=6&y=2022").status == 200
+    assert old.get("/archive/2022-06-16").status == 404
+
+
+def test_the_feed_is_rss_of_the_fifteen_newest() -> None:
+    made = Replica(Options(articles=50))
+    made.publish(3)
+    newest = [f"https://www.observerbd.com/news/{number}" for number in made.desk.numbers[-15:]]
+    channel = ET.fromstring(made.get("/rss").body)[0]  # noqa: S314 (made here)
+    assert [channel.findtext(name) for name in ("title", "link")] == [
+        "The Daily Observer",
+        "https://www.observerbd.com/",
+    ]
+    assert [item.findtext("link") for item in channel.iter("item")] == newest[::-1]
+    assert all(item.findtext("title") and item.findtext("guid") for item in channel.iter("item"))
+
+
+def test_a_site_of_five_thousand_days_answers_in_three_milliseconds() -> None:
+    began = time.process_time()
+    made = Replica(Options(articles=20_000, days=5000))
+    assert time.process_time() - began < 1
+    days = made.days()[::50]
+    paths = [f"/archive/{day.isoformat()}" for day in days]
+    paths += [f"/news/{number}" for number in made.desk.numbers[::200]] + ["/robots.txt"] * 100
+    began = time.process_time()
+    for path in paths:
+        made.get(path)
+    assert (time.process_time() - began) / len(paths) < 0.003

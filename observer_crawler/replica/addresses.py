@@ -61,6 +61,13 @@ def day_forms(desk: Desk, day: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms if desk.space == "b" else (padded, bare)))
 
 
+def is_day_form(desk: Desk, day: date, path: str) -> bool:
+    """Tell whether a day index answers to an address: in every era's form, or its own alone."""
+    first = day_forms(desk, day)[0]
+    # "/archive/" or "/archive.", padded or not
+    return desk.options.day_forms == "all" or path[:9].lower() == first[:9]
+
+
 def section_forms(desk: Desk, section: int, page: int = 1) -> tuple[str, ...]:
     """Return the addresses of a page of a section, the one of the era first."""
     old = f"/cat.php?cd={section}" + (f"&pg={page}" if page > 1 else "")

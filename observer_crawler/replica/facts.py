@@ -70,7 +70,9 @@ def _pages(replica: "Replica") -> Iterator[tuple[Target, tuple[str, ...]]]:
             forms = addresses.section_forms(desk, number, page)
             yield Target("listing", number, page), forms
     for day in replica.days():
-        yield Target("day", day=day), addresses.day_forms(desk, day)
+        forms = addresses.day_forms(desk, day)
+        known = tuple(form for form in forms if addresses.is_day_form(desk, day, form))
+        yield Target("day", day=day), known
     for number, name in enumerate(writers(replica.options.language)):
         for page in range(1, replica.pages(len(desk.by_writer[number])) + 1):
             yield Target("author", number, page), addresses.author_forms(desk, name, page)

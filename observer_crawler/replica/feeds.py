@@ -30,11 +30,14 @@ def feed(newsroom: "Newsroom") -> Page:
     items = [
         f"<item><title>{escape(newsroom.link_text(k))}</title>"
         f"<link>{escape(_address(newsroom, k))}</link>"
+        f"<description>{escape(newsroom.teaser(k))}</description>"
+        f'<guid isPermaLink="true">{escape(_address(newsroom, k))}</guid>'
         f"<pubDate>{newsroom.desk.day(k):%a, %d %b %Y}</pubDate></item>"
         for k in _newest(newsroom, _ITEMS)
     ]
-    name = escape(newsroom.words_of_site["paper"])
-    text = f'<rss version="2.0"><channel><title>{name}</title>{"".join(items)}</channel></rss>'
+    name, home = escape(newsroom.words_of_site["paper"]), HOSTS[newsroom.desk.options.language]
+    head = f"<title>{name}</title><link>https://{home}/</link><description>{name}</description>"
+    text = f'<rss version="2.0"><channel>{head}{"".join(items)}</channel></rss>'
     return Page(200, _XML, f'<?xml version="1.0" encoding="utf-8"?>{text}'.encode())
 
 

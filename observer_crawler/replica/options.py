@@ -17,12 +17,15 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "past_end": ("empty", "repeat", "404"),
     "redirects": ("none", "current"),
     "old_forms": ("answer", "404"),
+    "day_forms": ("all", "own"),
+    "missing_day": ("404", "today", "empty"),
     "challenge": ("off", "page", "page-200", "403"),
     "robots": ("rules", "none", "forbid", "500"),
     "feed": ("on", "404"),
     "sitemap": ("on", "404"),
     "metadata": ("none", "canonical", "json-ld"),
     "charset": ("none", "header", "meta", "wrong"),
+    "validators": ("none", "etag", "modified", "both"),
 }
 """The first value is the default, but for `markup` (2024) and `charset` (meta)."""
 
@@ -53,12 +56,15 @@ class Options:
     past_end: str = "empty"
     redirects: str = "none"
     old_forms: str = "answer"
+    day_forms: str = "all"
+    missing_day: str = "404"
     challenge: str = "off"
     robots: str = "rules"
     feed: str = "on"
     sitemap: str = "on"
     metadata: str = "none"
     charset: str = "meta"
+    validators: str = "none"
     latency_seconds: float = 0.0
     views_grow: bool = False
     plain: bool = False

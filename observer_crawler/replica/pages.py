@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from observer_crawler.replica.newsroom import Newsroom
 
 PAGE_LENGTH = 20
+NO_STORIES = -1
+"""The number of a day index that is shown empty, whatever was published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,8 @@ class Editor:
 
     def _day(self, view: View) -> None:
         day = view.day or self._now.date()
-        rows = self._desk.by_day[day.toordinal()]
+        shown = view.number != NO_STORIES
+        rows = list(self._desk.by_day.get(day.toordinal(), ())) if shown else []
         names = dict.fromkeys(self._desk.sections[k] for k in rows)
         for number in names:
             cards = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from observer_crawler.replica import addresses, chrome, facts, feeds, robots
+from observer_crawler.replica import addresses, chrome, facts, feeds, robots, validators
 from observer_crawler.replica.addresses import Target
 from observer_crawler.replica.desk import Desk
 from observer_crawler.replica.draw import dice, mark, mix
@@ -15,7 +15,7 @@ from observer_crawler.replica.newsroom import Newsroom
 from observer_crawler.replica.oddities import ODDITIES
 from observer_crawler.replica.options import Options
 from observer_crawler.replica.page import HTML, Page, plain
-from observer_crawler.replica.pages import PAGE_LENGTH, Editor, View
+from observer_crawler.replica.pages import NO_STORIES, PAGE_LENGTH, Editor, View
 from observer_crawler.replica.render import draw
 from observer_crawler.replica.text import writers
 
@@ -28,12 +28,16 @@ OTHER_PAGES = ("front", "search", "print", "share", "gallery", "video", "static"
 
 
 class Replica:
-    """One replica. `now` may be moved; articles are added and edited by calls alone."""
+    """One replica. `now` may be moved; articles are added and edited by calls alone.
+
+    `robots` is the text of robots.txt from now on; None: what the switch says.
+    """
 
     def __init__(self, options: Options) -> None:
         """Build the model of the options."""
         self.options = options
         self.now = options.clock()
+        self.robots: str | None = None
         self.desk = Desk(options)
         self.newsroom = Newsroom(self.desk)
         self._menus: dict[tuple[int, date], dict[str, list[Link]]] = {}
@@ -104,11 +108,17 @@ class Replica:
         view = self.view(target, path)
         if view.views is not None and self.options.views_grow:
             view.views += visit
-        return self._page(200, view)
+        page = self._page(200, view)
+        return self._validated(page, target)
+
+    def _validated(self, page: Page, target: Target) -> Page:
+        if target.kind != "article" or self.options.validators == "none":
+            return page
+        return validators.add(page, self.newsroom, target.number)
 
     def _special(self, kind: str) -> Callable[[], Page] | None:
         if kind == "robots":
-            return lambda: robots.answer(self.desk)
+            return lambda: robots.answer(self.desk, self.robots)
         if kind == "feed" and self.options.feed == "on":
             return lambda: feeds.feed(self.newsroom)
         if kind == "sitemap" and self.options.sitemap == "on":
@@ -160,7 +170,7 @@ class Replica:
             case "article" | "dated":
                 return self._article(path, parts)
             case "day" | "dated_day":
-                return self._day(kind, parts)
+                return self._day(kind, parts, path)
             case "listing":
                 return self._listing(parts)
             case "author":
@@ -181,14 +191,24 @@ class Replica:
         known = asked.lower() in {form.lower() for form in allowed}
         return Target("article", k, form=path) if known else None
 
-    def _day(self, kind: str, parts: dict[str, str]) -> Target | None:
-        if (kind == "dated_day") != (self.desk.space == "a"):
-            return None
+    def _day(self, kind: str, parts: dict[str, str], path: str) -> Target | None:
         try:
             day = date(*(addresses.number(parts, name) for name in "ymd"))
         except ValueError:
             return None
-        return Target("day", day=day) if self.has_day(day) else None
+        is_form = (kind == "dated_day") == (self.desk.space == "a")
+        if is_form and self.has_day(day) and addresses.is_day_form(self.desk, day, path):
+            return Target("day", day=day)
+        return self._missing_day(day)
+
+    def _missing_day(self, day: date) -> Target | None:
+        """Return what stands where no index is: nothing, an empty one, or that of today."""
+        match self.options.missing_day:
+            case "today":
+                return Target("day", day=max(d for d in self.days() if d <= self.now.date()))
+            case "empty":
+                return Target("day", NO_STORIES, day=day)
+        return None
 
     def has_day(self, day: date) -> bool:
         """Tell whether a day index exists: a story was published on it."""

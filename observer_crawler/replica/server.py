@@ -13,6 +13,7 @@ from pathlib import Path
 from socket import SHUT_RDWR, SO_REUSEADDR, SOL_SOCKET, socket
 from typing import Any
 
+from observer_crawler.replica import validators
 from observer_crawler.replica.options import OptionsError, read_time
 from observer_crawler.replica.page import Page
 from observer_crawler.replica.replica import Replica
@@ -56,6 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
             page = self._page(site.replica)
         finally:
             site.leave(counted=counted)
+        page = validators.shortened(page, self.headers)
         site.note(began, self, page.status)
         self._send(page, send_body=send_body)
 
@@ -65,14 +67,16 @@ class _Handler(BaseHTTPRequestHandler):
         return replica.get(self.path.encode("latin-1").decode("utf-8", "replace"))
 
     def _send(self, page: Page, *, send_body: bool) -> None:
-        zipped = "gzip" in self.headers.get("Accept-Encoding", "")
+        has_body = page.status != validators.NOT_MODIFIED
+        zipped = has_body and "gzip" in self.headers.get("Accept-Encoding", "")
         body = page.gzipped() if zipped else page.body
         self.send_response(page.status)
         for name, value in page.headers.items():
             self.send_header(name, value)
         if zipped:
             self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
+        if has_body:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if send_body:
             self.wfile.write(body)
@@ -151,6 +155,15 @@ class Server:
     @now.setter
     def now(self, value: datetime | str) -> None:
         self.replica.now = read_time(value) if isinstance(value, str) else value
+
+    @property
+    def robots(self) -> str | None:
+        """The text of robots.txt; None: as the replica's switch says. May change at any time."""
+        return self.replica.robots
+
+    @robots.setter
+    def robots(self, text: str | None) -> None:
+        self.replica.robots = text
 
     def start(self) -> None:
         """Open the port (again)."""
