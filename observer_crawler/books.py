@@ -75,14 +75,13 @@ class Books:
     def _ledger(self) -> Ledger:
         """Open the ledger; a broken one is moved aside and made anew from the segments."""
         path = self.segments.data / "state" / FILE
+        # Whoever closed it in order left no write-ahead log behind.
+        if path.with_name(f"{FILE}-wal").exists() and not is_sound(path):
+            _set_aside(path)
         try:
-            # Whoever closed it in order left no write-ahead log behind.
-            if path.with_name(f"{FILE}-wal").exists() and not is_sound(path):
-                raise LedgerBroken(f"the ledger {path} is broken")
             return Ledger(path, *self._policy)
-        except LedgerBroken as err:
-            aside = _set_aside(path)
-            logger.warning("%s; it was moved to %s and is made anew", err, aside)
+        except LedgerBroken:
+            _set_aside(path)
             return Ledger(path, *self._policy)
 
     def _balance(self) -> None:
@@ -157,7 +156,7 @@ def _pointed(record: Mapping[str, Any]) -> Iterator[Found]:
                 yield _article(name, urls.article(space, int(number)).url, box, wanted=False)
 
 
-def _set_aside(path: Path) -> Path:
+def _set_aside(path: Path) -> None:
     """Move a broken ledger out of the way, with what belongs to it."""
     number = 0
     while (aside := path.with_name(f"ledger.broken.{number}")).exists():
@@ -166,4 +165,4 @@ def _set_aside(path: Path) -> Path:
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.replace(aside.with_name(aside.name + suffix))
-    return aside
+    logger.warning("the ledger %s is broken: it was moved to %s", path, aside)

@@ -297,5 +297,4 @@ class Ledger:
 
 
 def _lease(*columns: Any) -> Lease:  # noqa: ANN401 (a row)
-    *first, state, day, etag, last_modified = columns
-    return Lease(*first, state=State(state), day=day, etag=etag, last_modified=last_modified)
+    return Lease(*columns[:7], State(columns[7]), *columns[8:11])  # type: ignore[call-arg]
