@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from observer_crawler import urls
-from observer_crawler.pages import article, listings, signs
+from observer_crawler.pages import article, feed, listings, signs
 from observer_crawler.pages.base import Box, Link, Page, PageKind
 from observer_crawler.pages.outline import outline
 from observer_crawler.processors import decode
@@ -34,7 +34,10 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     `article` or a `refusal`: empty_page, no_anchors (nothing known on it), no_body.
     """
     address = urls.parse(url)
-    page = outline(decode(body, content_type), address.url)
+    text = decode(body, content_type)
+    if address.kind is urls.Kind.FEED and (found := feed.read(text, address)):
+        return found
+    page = outline(text, address.url)
     is_article = address.kind is urls.Kind.ARTICLE
     if page is None:
         kind = PageKind.ARTICLE if is_article else PageKind.OTHER
