@@ -1,8 +1,12 @@
 """How a crawl ended: the exit code and the one line that says what to do. Pure: stats in.
 
-0  nothing of the run is left, or a limit that was asked for was reached
-3  something is left or failed: the same command goes on
+0  nothing of the run is left and due, or a limit that was asked for was reached
+3  something is left, or failed in this run: the same command goes on
 5  the site refuses us: no further try before tomorrow
+
+When several hold, 5 comes before 3. A start that was not possible (1) has no stats and does not
+come here. What an earlier run reported as failed is no news, and what is due another day keeps
+no timer busy.
 """
 
 from __future__ import annotations
@@ -12,16 +16,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Reasons of Scrapy's own CloseSpider extension that are limits someone asked for.
-_LIMITS = ("closespider_itemcount", "closespider_pagecount")
 _GO_ON = "The same command goes on."
+_SEE = "scrapy status --failed shows why."
+# Words for what ended a run against the will of whoever started it.
 _TROUBLE = {
     "store": "Stopped, the articles can no longer be written",
     "ledger": "Stopped, the ledger can no longer be written",
     "offline": "Stopped, nobody answers",
     "trouble": "Stopped, the site answers with errors only",
     "robots": "Stopped, nothing may be fetched without robots.txt",
+    "watchdog": "Stopped, nothing came to an end any more",
+    "disk": "Stopped, the disk is nearly full",
+    "pause": "Stopped, the site asked to be left alone for a while",
 }
+# Words for limits that someone asked for, the last two of Scrapy's own CloseSpider extension.
+_ASKED = {
+    "limit": "Reached the limit that was asked for",
+    "budget": "Used up the requests of the day",
+    "hours": "The hours of the day that were asked for are over",
+    "closespider_itemcount": "Reached the limit that was asked for",
+    "closespider_pagecount": "Reached the limit that was asked for",
+}
+# Kinds of answers on which nothing of the newspaper stands.
+_NOTHING = frozenset(("missing", "challenge", "other"))
 
 
 class Ending(NamedTuple):
@@ -34,63 +51,90 @@ class Ending(NamedTuple):
 def ending_of(stats: Mapping[str, Any]) -> Ending:
     """Tell the ending of a crawl that was started from its stats.
 
-    >>> ending_of({"finish_reason": "finished", "observer/addresses/stored": 2})
+    >>> ending_of({"finish_reason": "finished", "observer/pages/article": 2})
     Ending(code=0, line='Done.')
     """
     word = stats.get("observer/ending", "")
-    detail = stats.get("observer/ending_detail", "")
+    detail = str(stats.get("observer/ending_detail", "")).rstrip(".")
     if word == "refused":
         return Ending(5, f"The site refuses us ({detail}): no further try before tomorrow.")
+    if word not in _TROUBLE and _is_all_denied(stats):
+        return Ending(
+            5, "The site refuses us: every address is forbidden. No try before tomorrow."
+        )
     if word in _TROUBLE:
-        return Ending(3, f"{_TROUBLE[word]}: {detail.rstrip('.')}. {_GO_ON}")
+        return Ending(3, f"{_TROUBLE[word]}: {detail}. {_GO_ON}")
     if error := stats.get("observer/feed_error"):
         return Ending(
             3, f"The file of -O or -o is not whole ({error}): what was stored is in the segments."
         )
-    if _is_all_denied(stats):
-        return Ending(
-            5, "The site refuses us: every address is forbidden. No try before tomorrow."
-        )
-    return _of_what_is_left(stats, word)
+    return _of_what_is_left(stats, word or stats.get("finish_reason", "killed"))
 
 
 def _of_what_is_left(stats: Mapping[str, Any], word: str) -> Ending:
-    waiting, failed = _addresses(stats, "waiting"), _addresses(stats, "failed")
-    reason = stats.get("finish_reason", "killed")
-    is_limit = word == "limit" or reason in _LIMITS
+    left, failed = _figure(stats, "left"), _figure(stats, "failed_now")
+    wait = f"{_addresses(left)} {_verb(left, 'wait')}"
     if failed:
-        return Ending(3, f"{failed:,} addresses failed, {waiting:,} wait. {_GO_ON}")
-    if reason != "finished" and not is_limit:
-        return Ending(3, f"Stopped ({reason}), {waiting:,} addresses wait. {_GO_ON}")
-    if is_limit:
-        return Ending(0, f"Reached the limit that was asked for; {waiting:,} addresses wait.")
-    if waiting:
-        return Ending(3, f"{waiting:,} addresses wait. {_GO_ON}")
-    if lack := _lack(stats):
+        return Ending(3, f"{_addresses(failed)} failed, {left:,} {_verb(left, 'wait')}. {_SEE}")
+    if word in _ASKED:
+        return Ending(0, f"{_ASKED[word]}; {wait}.")
+    if word != "finished":
+        return Ending(3, f"Stopped ({word}), {wait}. {_GO_ON}")
+    if lack := wait if left else _lack(stats):
         return Ending(3, f"{lack}. {_GO_ON}")
-    return Ending(0, "Done.")
+    return Ending(0, _done(_figure(stats, "later")))
+
+
+def _done(later: int) -> str:
+    due = f"; {_addresses(later)} {_verb(later, 'are')} due later (scrapy status says when)"
+    return f"Done{due if later else ''}."
 
 
 def _lack(stats: Mapping[str, Any]) -> str:
-    """Say what a site lacks that is not there at all; empty when it is."""
-    if not _is_anything_read(stats):
-        return "Neither the front page nor a section list could be read"
-    return "" if _is_any_article_known(stats) else "No page that was read shows an article"
+    """Say what a site lacks that was asked and is not there at all; empty when it is."""
+    if not _figure(stats, "requests"):
+        return ""
+    if not _is_anything_read(stats) and not _figure(stats, "pages/other"):
+        return "Neither the front page nor a section list nor a day index could be read"
+    is_known = _figure(stats, "addresses/stored") > 0 or _has(stats, "found")
+    if _is_anything_read(stats) and is_known:
+        return ""
+    return "No page that was read shows an article"
 
 
 def _is_all_denied(stats: Mapping[str, Any]) -> bool:
-    return _addresses(stats, "denied") > 0 and not _is_anything_read(stats)
+    """Whether this run was forbidden all that it asked; a robots.txt that forbids is one answer.
+
+    The ledger also counts what earlier runs were denied, so nothing else may have come.
+    """
+    if not _figure(stats, "requests") or not _figure(stats, "addresses/denied"):
+        return False
+    came = {name for name in _pages(stats) if name != "challenge"}
+    return not (came or _figure(stats, "failed_now") or _figure(stats, "left"))
 
 
 def _is_anything_read(stats: Mapping[str, Any]) -> bool:
-    return any(_addresses(stats, state) for state in ("stored", "read", "refused", "outside"))
+    """Whether the newspaper answered; a database that is down sends a page of one sentence."""
+    return bool(_pages(stats) - _NOTHING) or _figure(stats, "articles/unchanged") > 0
 
 
-def _is_any_article_known(stats: Mapping[str, Any]) -> bool:
-    """A database that is down answers 200 with a page of one sentence."""
-    is_found = any(name.startswith("observer/found/") for name in stats)
-    return is_found or _addresses(stats, "stored") > 0
+def _pages(stats: Mapping[str, Any]) -> set[str]:
+    """Give the kinds of pages that came in this run."""
+    prefix = "observer/pages/"
+    return {name.removeprefix(prefix) for name in stats if name.startswith(prefix)}
 
 
-def _addresses(stats: Mapping[str, Any], state: str) -> int:
-    return int(stats.get(f"observer/addresses/{state}", 0))
+def _has(stats: Mapping[str, Any], group: str) -> bool:
+    return any(name.startswith(f"observer/{group}/") for name in stats)
+
+
+def _figure(stats: Mapping[str, Any], name: str) -> int:
+    return int(stats.get(f"observer/{name}", 0))
+
+
+def _addresses(count: int) -> str:
+    return "1 address" if count == 1 else f"{count:,} addresses"
+
+
+def _verb(count: int, many: str) -> str:
+    return {"are": "is", "wait": "waits"}[many] if count == 1 else many
