@@ -10,6 +10,7 @@
     │   ├── LedgerBroken       its file is damaged: it is made anew from the segments
     │   └── LedgerTooNew       a newer program wrote it
     ├── SegmentLocked          another process writes to this data folder
+    ├── DiskLow                too little is free to begin: the same command goes on later
     ├── RefusedArticle         a page was read, its article is not storable
     └── RequestStopped         a request that is not made, or not any more
         ├── NoContact          it would go to another host without OBSERVER_CONTACT
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 
 
 class ObserverError(Exception):
-    """Base of all errors that this project raises; its text is one line for a person."""
+    """Base of all errors that this project raises; its text is one line for a person.
+
+    `code` is the exit code of a command that it ends.
+    """
+
+    code = 1
 
 
 class ConfigurationError(ObserverError):
@@ -76,6 +82,12 @@ class LedgerTooNew(LedgerError):
 
 class SegmentLocked(ObserverError):
     """Another process writes to this data folder. Raised by `store` when it opens."""
+
+
+class DiskLow(ObserverError):
+    """Less than OBSERVER_MIN_FREE_GB is free. Raised by `extensions` before anything is asked."""
+
+    code = 3
 
 
 class RefusedArticle(ObserverError):
