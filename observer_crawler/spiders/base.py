@@ -45,6 +45,19 @@ class Reading(NamedTuple):
     published_date: str | None = None
 
 
+class Work(NamedTuple):
+    """How far a run is that knows its end. `all` and `days_all` are estimates until all is read.
+
+    `done` counts articles with a final state, `days_done` day indexes that were read; both count
+    what earlier runs did, so that they grow from run to run.
+    """
+
+    done: int
+    all: int
+    days_done: int = 0
+    days_all: int = 0
+
+
 class PageSpider(Spider):
     """Reads any page of the site; subclasses choose where to start and what to want.
 
@@ -72,6 +85,10 @@ class PageSpider(Spider):
     @abstractmethod
     def judge(self, article: Article) -> State:
         """Say whether an article is of this run: STORED or OUTSIDE."""
+
+    def work(self) -> Work | None:
+        """Say how far the run is; None for one that cannot know, as a crawl along links."""
+        return None
 
     def to_site(self, url: str) -> str:
         """Turn the newspaper's address into the one to ask."""
