@@ -1,79 +1,56 @@
-"""What every request passes: an introduction, robots.txt, the clock.
+"""What every request passes beside robots.txt: an introduction, a pace, the clock.
 
-Thin components over Scrapy. ObeyRobots closes a leak of Scrapy 2.14 to 2.19; tests/
-test_middlewares.py shows the leak in the plain component and fails on the day it is mended.
+Thin components over Scrapy; what robots.txt needs has a file of its own.
 """
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import logging
 import zlib
-from collections import defaultdict
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
-from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
-from scrapy.utils.misc import build_from_crawler
 
 from observer_crawler import urls
-from observer_crawler.exceptions import NoContact, RobotsForbids, RobotsUnreachable, in_words
+from observer_crawler.clock import Clock
+from observer_crawler.exceptions import AskedToWait, NoContact
+from observer_crawler.pace import MOST_PAUSE, Pace, retry_after
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from scrapy.core.downloader import Downloader
     from scrapy.crawler import Crawler
-    from scrapy.robotstxt import RobotParser
-    from scrapy.statscollectors import StatsCollector
+    from scrapy.robotstxt import ProtegoRobotParser
+
+    from observer_crawler.books import Books
 
 logger = logging.getLogger(__name__)
 
-# RFC 9309, 2.3.1.2: at least five redirects are followed.
-MAX_ROBOTS_REDIRECTS = 5
-_REDIRECTS = {301, 302, 303, 307, 308}
-_SUCCESS = 2
+# What the ledger keeps for the next run: until when, in seconds since 1970, the site wants to be
+# left alone, and the delay in seconds that its robots.txt asks for.
+PAUSE_NOTE = "pause_until"
+RULED_NOTE = "ruled_delay"
+# Seconds. A shorter pause is over before another process could break it.
+LONG_PAUSE = 60.0
+_SLOW_DOWN = {429, 503}
+_GONE = {404, 410}
 _GZIP = b"\x1f\x8b"
-# How a download ends below HTTP, or before it.
-NO_ANSWER = (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    OSError,
-    ResponseDataLossError,
-    UnsupportedURLSchemeError,
-)
 
 
 class Unnamed(NoContact, IgnoreRequest):
     """What Scrapy understands of NoContact: the request is ignored, its errback called."""
 
 
-class Forbidden(RobotsForbids, IgnoreRequest):
-    """What Scrapy understands of RobotsForbids."""
-
-
-class Closed(RobotsUnreachable, IgnoreRequest):
-    """What Scrapy understands of RobotsUnreachable."""
+class Paused(AskedToWait, IgnoreRequest):
+    """What Scrapy understands of AskedToWait."""
 
 
 class Introduce:
@@ -99,77 +76,106 @@ class Introduce:
         request.headers["User-Agent"] = self._user_agent
 
 
-class ObeyRobots(RobotsTxtMiddleware):
-    """Scrapy's own, with its leak closed and its answers to trouble as RFC 9309 has them.
+class KeepPace:
+    """One pace for each host, from its robots.txt and its answers 429 and 503.
 
-    While robots.txt is under way, Scrapy lets all who wait for it share one Deferred, whose
-    result the first of them turns into None, "no rules": 10 of 12 disallowed addresses were
-    fetched. A lock for each host makes the others wait until the rules are there.
+    It sets the delay of Scrapy's own slot, so that all that goes out keeps to it: robots.txt,
+    retries, and what waits in the slot already. It listens to two signals of the downloader for
+    their moments: a request that has reached a slot has not passed it yet, and an answer is told
+    of before the slot lets the next request go, while a middleware hears of it afterwards.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._rules: dict[str, RobotParser | Closed] = {}
+        settings = crawler.settings
+        self._crawler = crawler
+        self._clock = Clock(settings.get("OBSERVER_NOW") or "")
+        self._base = settings.getfloat("DOWNLOAD_DELAY")
+        self._longest = settings.getfloat("OBSERVER_WAIT_SECONDS")
+        self._agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
+        self._paces: dict[str, Pace] = {}
 
-    async def robot_parser(self, request: Request) -> RobotParser:
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        self = cls(crawler)
+        crawler.signals.connect(self._reached, signals.request_reached_downloader)
+        crawler.signals.connect(self._answered, signals.response_downloaded)
+        crawler.signals.connect(self._ruled, signals.robots_parsed)
+        return self
+
+    def process_request(self, request: Request) -> None:
+        """Hold what may not go out for longer than a run stays; the slot holds the rest."""
+        pace = self._pace_of(request)
+        left = pace.not_before - monotonic()
+        if left > max(self._longest, pace.delay):
+            until = self._clock.now() + dt.timedelta(seconds=left)
+            host = urlparse_cached(request).netloc
+            raise Paused(f"{host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC")
+
+    def _pace_of(self, request: Request) -> Pace:
+        host = self._downloader.get_slot_key(request)
+        if host not in self._paces:
+            self._paces[host] = self._begin()
+        return self._paces[host]
+
+    def _begin(self) -> Pace:
+        """Go on at the pace, and in the pause, that the run before this one was asked for."""
+        pace = Pace(self._base, monotonic())
+        pace.rules(float(self._noted(RULED_NOTE)), None)
+        left = float(self._noted(PAUSE_NOTE)) - self._clock.seconds()
+        pace.hold(monotonic() + min(max(left, pace.delay), MOST_PAUSE))
+        return pace
+
+    def _noted(self, key: str) -> str:
+        books = _books_of(self._crawler)
+        return (books.ledger.noted(key) if books else None) or "0"
+
+    def _note(self, key: str, seconds: float) -> None:
+        books = _books_of(self._crawler)
+        if books and float(self._noted(key)) != seconds:
+            books.ledger.note(key, str(seconds) if seconds else "")
+
+    def _reached(self, request: Request) -> None:
+        """Set the slot so that nothing leaves it before the pace allows it."""
+        pace = self._pace_of(request)
+        slot = self._downloader.slots[self._downloader.get_slot_key(request)]
+        slot.delay = pace.delay
+        if not pace.is_usual:
+            slot.jitter = 0.0  # it would undercut what the site asked for
+        slot.lastseen = max(slot.lastseen, pace.not_before - pace.delay)
+
+    def _answered(self, request: Request, response: Response) -> None:
+        pace = self._pace_of(request)
+        if response.status in _SLOW_DOWN:
+            header = response.headers.get("Retry-After")
+            pace.trouble(monotonic(), retry_after(header, self._clock.seconds()))
+            self._say(request, response.status, pace)
+        elif response.status < HTTPStatus.BAD_REQUEST or response.status in _GONE:
+            pace.answer()
+        self._reached(request)
+
+    def _say(self, request: Request, status: int, pace: Pace) -> None:
+        """Say that the site is in trouble, and keep a long pause for whoever comes after us."""
+        left = pace.not_before - monotonic()
+        until = self._clock.seconds() + left
         host = urlparse_cached(request).netloc
-        async with self._locks[host]:
-            if host not in self._rules:
-                self._rules[host] = await self._read(request, host)
-        rules = self._rules[host]
-        if isinstance(rules, Closed):
-            raise Closed(str(rules))
-        return rules
-
-    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        try:
-            super().process_request_2(rp, request)
-        except IgnoreRequest as err:
-            raise Forbidden(f"robots.txt forbids {request.url}") from err
-
-    async def _read(self, request: Request, host: str) -> RobotParser | Closed:
-        """Read the rules of a host, following redirects; 4xx means there are none."""
-        url = urljoin(request.url, "/robots.txt")
-        for _ in range(MAX_ROBOTS_REDIRECTS + 1):
-            try:
-                response = await self._ask(url)
-            except NO_ANSWER as err:
-                return Closed(f"{host} cannot be reached ({in_words(err)})")
-            location = response.headers.get("Location")
-            if response.status not in _REDIRECTS or location is None:
-                return await self._parsed(response, request, host)
-            there = urls.resolve(location.decode("latin-1"), url)
-            if there is None:  # such as file: or data:, which Scrapy would read
-                return Closed(f"robots.txt of {host} redirects to {location!r}")
-            url = there
-        return Closed(f"robots.txt of {host} redirects more than {MAX_ROBOTS_REDIRECTS} times")
-
-    async def _ask(self, url: str) -> Response:
-        self._stats.inc_value("robotstxt/request_count")
-        meta = {"dont_obey_robotstxt": True, "dont_redirect": True}
-        request = Request(
-            url, priority=self.DOWNLOAD_PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True
+        logger.info(
+            "%s answered %s: nothing for %.1f s, then %.1f s apart", host, status, left, pace.delay
         )
-        return await self.crawler.engine.download_async(request)
+        if left > max(self._longest, pace.delay):
+            request.meta["pause_until"] = until
+        if left > LONG_PAUSE:
+            self._note(PAUSE_NOTE, max(until, float(self._noted(PAUSE_NOTE))))
 
-    async def _parsed(
-        self, response: Response, request: Request, host: str
-    ) -> RobotParser | Closed:
-        self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
-        if _is_closed(response.status):
-            return Closed(f"robots.txt of {host} answered {response.status}")
-        body = response.body if response.status // 100 == _SUCCESS else b""
-        rules = build_from_crawler(self._parserimpl, self.crawler, body)
-        await self.crawler.signals.send_catch_log_async(
-            signals.robots_parsed, robotparser=rules, request=request
-        )
-        return rules
+    def _ruled(self, robotparser: ProtegoRobotParser, request: Request) -> None:
+        """Take the Crawl-delay and the Request-rate of new rules, at any hour of the day."""
+        pace = self._pace_of(request)
+        rate = robotparser.rp.request_rate(self._agent)
+        pace.rules(robotparser.crawl_delay(self._agent), rate and rate.seconds / rate.requests)
+        self._note(RULED_NOTE, 0.0 if pace.ruled == self._base else pace.ruled)
 
-
-def _is_closed(status: int) -> bool:
-    """Whether rules may stand there that cannot be read now (RFC 9309, 2.3.1.4)."""
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+    @property
+    def _downloader(self) -> Downloader:
+        return self._crawler.engine.downloader
 
 
 class Unpack(HttpCompressionMiddleware):
@@ -212,23 +218,27 @@ def _has_whole_members(packed: bytes) -> bool:
 
 
 class FetchTime:
-    """The one place that reads the clock: when an answer came, in `meta["fetched_at"]`, UTC."""
+    """Stamps an answer with the moment at which it came, in `meta["fetched_at"]`, UTC."""
 
-    def __init__(self, stats: StatsCollector, start: dt.datetime | None) -> None:
-        """`start` stands for the moment of the start, for tests; None is the real clock."""
-        self._stats = stats
-        self._ahead = start - dt.datetime.now(dt.UTC) if start else dt.timedelta(0)
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._clock = Clock(crawler.settings.get("OBSERVER_NOW") or "")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        text = crawler.settings.get("OBSERVER_NOW")
-        return cls(crawler.stats, dt.datetime.fromisoformat(text) if text else None)
+        return cls(crawler)
 
     def process_request(self, request: Request) -> None:
         """Count what goes out: each is one line in the site's access log."""
-        self._stats.inc_value("observer/requests")
+        self._crawler.stats.inc_value("observer/requests")
 
     def process_response(self, request: Request, response: Response) -> Response:
-        now = dt.datetime.now(dt.UTC) + self._ahead
+        books = _books_of(self._crawler)
+        now = (books.clock if books else self._clock).now()
         request.meta["fetched_at"] = now.isoformat(timespec="microseconds")
         return response
+
+
+def _books_of(crawler: Crawler) -> Books | None:
+    """Give the ledger and the clock of a crawl; shell, fetch and check have none."""
+    return getattr(crawler.spider, "books", None)

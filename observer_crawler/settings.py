@@ -16,8 +16,8 @@ import sys
 from importlib.metadata import version
 from importlib.util import find_spec
 
-# Two cures for bugs of Scrapy 2.14 to 2.19 (see middlewares.py) hang on its inner workings, and
-# 2.13, 2.16 and 2.18 each moved something that a crawl stands on without saying so at run time.
+# Two cures for bugs of Scrapy 2.14 to 2.19 (see robots.py, middlewares.py) hang on its inner
+# workings, and 2.13, 2.16 and 2.18 each moved something that a crawl stands on in silence.
 _WANTED = "2.19."
 if not version("scrapy").startswith(_WANTED):
     _spec = find_spec("scrapy")
@@ -58,6 +58,16 @@ OBSERVER_RETRY_SECONDS = _from_environment("OBSERVER_RETRY_SECONDS", "10")
 # the next run, and the exit code says so. Ten minutes hold every wait of the line above.
 OBSERVER_WAIT_SECONDS = _from_environment("OBSERVER_WAIT_SECONDS", "600")
 
+# Seconds without a single settled address after which a run ends. Far above the longest wait
+# that is any use (DOWNLOAD_TIMEOUT, OBSERVER_WAIT_SECONDS); what waits on purpose (offline, hours
+# of the day) is not counted. 0: no watch.
+OBSERVER_WATCHDOG_SECONDS = _from_environment("OBSERVER_WATCHDOG_SECONDS", "1800")
+
+# Gigabytes (10^9 bytes) that must stay free where the data folder lies; below, a run ends cleanly.
+# Two hold a day of lines, ledger and log many times over, and leave other programs room. 0: no
+# watch.
+OBSERVER_MIN_FREE_GB = _from_environment("OBSERVER_MIN_FREE_GB", "2")
+
 # For tests: the moment, with its zone (2022-06-16T21:00:00+06:00), that stands for the start of
 # the run; the clock goes on from there. Empty: the clock of this machine.
 OBSERVER_NOW = _from_environment("OBSERVER_NOW", "")
@@ -83,6 +93,18 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "en,bn",
     "Accept-Encoding": "gzip, deflate",
 }
+
+# Hours after which robots.txt is read again, and so the longest that a new rule waits to be
+# obeyed; a refusal (401, 403, 429) has it read at once. RFC 9309 allows 24 at most.
+OBSERVER_ROBOTS_HOURS = _from_environment("OBSERVER_ROBOTS_HOURS", "12")
+
+# Requests a day, in the newspaper's zone, after which a run ends until tomorrow; 0: no budget. One
+# a second makes 86,400.
+OBSERVER_DAILY_REQUESTS = _from_environment("OBSERVER_DAILY_REQUESTS", "0")
+
+# Hours of the day, in the newspaper's zone, in which the site is asked, such as 22-06 or
+# 22:30-06:15, for sites that are slow by day; empty: always.
+OBSERVER_HOURS = _from_environment("OBSERVER_HOURS", "")
 
 # Nothing of a visit may colour the next one, and nobody needs to know where a link stood.
 COOKIES_ENABLED = False
@@ -125,12 +147,14 @@ STATS_DUMP = False
 FEED_EXPORT_ENCODING = "utf-8"
 
 # Requests pass from small to large numbers, answers the other way. Introduce stands before all
-# that may send something, robots.txt included. ObeyRobots and Unpack take the places of
-# Scrapy's own. The clock is read next to the wire, under all that could hold an answer back.
+# that may send something, robots.txt included. KeepPace stands above ObeyRobots, for in a pause
+# not even robots.txt is asked for. ObeyRobots and Unpack take the places of Scrapy's own. The
+# clock is read next to the wire, under all that could hold an answer back.
 DOWNLOADER_MIDDLEWARES = {
     "observer_crawler.middlewares.Introduce": 90,
+    "observer_crawler.middlewares.KeepPace": 95,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "observer_crawler.middlewares.ObeyRobots": 100,
+    "observer_crawler.robots.ObeyRobots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "observer_crawler.middlewares.Unpack": 590,
     "observer_crawler.middlewares.FetchTime": 998,

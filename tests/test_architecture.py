@@ -41,6 +41,7 @@ MARKUPS = ("pages.markup_2014", "pages.markup_2016", "pages.markup_2024", "pages
 PARSERS = ("parsel", "lxml")
 READING = ("site", "items", "schema", "urls", "pages", "exceptions")
 KEEPING = ("lock", "store", "ledger", "ledger.*", "warc", "coverage", "dataset")
+MANNERS = ("pace", "exclude", "clock")
 SCRAPY = ("scrapy", "twisted", "itemadapter")
 
 # Rows in DESIGN's order: a room imports only from rows above its own, or from itself.
@@ -103,14 +104,18 @@ ROOMS = (
         ),
     ),
     Room("pages/__init__.py", ("urls", "processors", "pages.*")),
+    Room("clock.py"),
+    Room("pace.py", ("site", "exceptions")),
+    Room("exclude.py", ("urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
     Room("store.py", ("items", "lock", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
+    Room("books.py", ("clock", "items", "urls", "store", "ledger", "ledger.*", "exceptions")),
     Room("warc.py", ("exceptions",), ("warcio", "fastwarc")),
     Room("coverage.py", ("ledger", "store", "urls")),
     Room("dataset.py", ("items", "store", "coverage", "exceptions"), ("duckdb", "pyarrow")),
     Room("settings.py"),
-    Room("scheduler.py", ("ledger", "ledger.*", "exceptions"), SCRAPY),
+    Room("scheduler.py", ("ledger", "ledger.*", *MANNERS, "exceptions"), SCRAPY),
     Room("spiders/__init__.py"),
     Room(
         "spiders/base.py",
@@ -134,7 +139,8 @@ ROOMS = (
         SCRAPY,
     ),
     Room("pipelines.py", (*READING, *KEEPING), SCRAPY),
-    Room("middlewares.py", (*READING, *KEEPING), SCRAPY),
+    Room("robots.py", ("urls", "clock", "exceptions"), SCRAPY),
+    Room("middlewares.py", (*READING, *KEEPING, *MANNERS), SCRAPY),
     Room("downloadhandlers.py", (*READING, *KEEPING), SCRAPY),
     Room("feeds.py", ("exceptions",), SCRAPY),
     Room("extensions.py", (*READING, *KEEPING), (*SCRAPY, "spidermon")),
@@ -144,6 +150,7 @@ ROOMS = (
         (
             *READING,
             *KEEPING,
+            *MANNERS,
             "settings",
             "replica",
             "replica.*",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import RunCrawl, Serve
 
 PLAIN = "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
-OURS = "observer_crawler.middlewares.ObeyRobots"
+OURS = "observer_crawler.robots.ObeyRobots"
 
 # Forty addresses at once, all of which robots.txt forbids.
 MANY = """
@@ -50,6 +50,7 @@ process = AsyncCrawlerProcess({
     "CONCURRENT_REQUESTS": 40,
     "CONCURRENT_REQUESTS_PER_DOMAIN": int(limit),
     "DOWNLOAD_DELAY": float(delay),
+    "OBSERVER_ROBOTS_HOURS": 12,
     "RETRY_ENABLED": False,
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None, middleware: 100,

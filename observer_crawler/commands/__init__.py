@@ -20,6 +20,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 from observer_crawler import settings as defaults
 from observer_crawler import urls
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
+from observer_crawler.pace import Hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _PREFIX = "OBSERVER_"
+# RFC 9309, 2.4: robots.txt should not be remembered for more than 24 hours.
+MOST_HOURS = 24
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _YEARS = range(1000, 9000)
 _WEB = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?(/[!-~]*)?")
@@ -41,11 +44,12 @@ class Value(NamedTuple):
 
 @contextmanager
 def one_line() -> Iterator[None]:
-    """Turn an error of ours into one line on standard error and exit code 1."""
+    """Turn an error of ours into one line on standard error and its exit code, 1 as a rule."""
     try:
         yield
     except ObserverError as err:
-        sys.exit(f"scrapy: {err}")
+        print(f"scrapy: {err}", file=sys.stderr)
+        sys.exit(err.code)
 
 
 def check_settings(settings: BaseSettings) -> None:
@@ -80,6 +84,14 @@ def _is_moment(text: str) -> bool:
     return moment is None or (moment.tzinfo is not None and moment.year in _YEARS)
 
 
+def _are_hours(text: str) -> bool:
+    try:
+        Hours.read(text)
+    except ConfigurationError:
+        return False
+    return True
+
+
 def check_contact(settings: BaseSettings, url: str) -> None:
     """Refuse to ask somebody else's host without saying who asks."""
     contact = settings.get("OBSERVER_CONTACT") or ""
@@ -107,12 +119,20 @@ _MOMENT = Value("a moment with its zone like 2022-06-16T21:00:00+06:00", _is_mom
 _SECONDS = Value("a number from 0 up", lambda text: 0 <= float(text) < math.inf)
 _NUMBER = Value("a whole number from 0 up", lambda text: int(text) >= 0)
 _AT_LEAST_ONE = Value("a whole number from 1 up", lambda text: int(text) >= 1)
+_A_DAY_AT_MOST = Value(
+    f"a number above 0, at most {MOST_HOURS}", lambda text: 0 < float(text) <= MOST_HOURS
+)
 _VALUES = {
     "OBSERVER_DATA": Value("a folder", lambda text: bool(text.strip()) and "\0" not in text),
     "OBSERVER_RETRY_ATTEMPTS": _AT_LEAST_ONE,
     "OBSERVER_RETRY_SECONDS": _SECONDS,
     "OBSERVER_WAIT_SECONDS": _SECONDS,
+    "OBSERVER_WATCHDOG_SECONDS": _SECONDS,
+    "OBSERVER_MIN_FREE_GB": _SECONDS,
     "OBSERVER_NOW": _MOMENT,
+    "OBSERVER_ROBOTS_HOURS": _A_DAY_AT_MOST,
+    "OBSERVER_DAILY_REQUESTS": _NUMBER,
+    "OBSERVER_HOURS": Value("two different hours of the day like 22-06, or nothing", _are_hours),
     "DOWNLOAD_DELAY": _SECONDS,
     "DOWNLOAD_DELAY_JITTER": _SECONDS,
     "DOWNLOAD_MAXSIZE": _NUMBER,
