@@ -93,10 +93,17 @@ class Faulty(Replica):
 
     def get(self, path: str) -> Page:
         """Answer as a server does."""
-        fault = self._faults.get(path) or self._faults.get(path.partition("?")[0])
+        fault = self._fault(path)
         visit = self._visited[path]
         self._visited[path] += 1
         return (fault(visit) if fault else None) or super().get(path)
+
+    def is_faulty(self, path: str) -> bool:
+        """Whether a path may show something else than the replica's facts say."""
+        return self._fault(path) is not None
+
+    def _fault(self, path: str) -> Callable[[int], Page | None] | None:
+        return self._faults.get(path) or self._faults.get(path.partition("?")[0])
 
 
 class Serve(Protocol):

@@ -1,0 +1,130 @@
+"""Ends a crawl's own process at a chosen write, as kill -9 would: no handler runs, nothing closes.
+
+Given to a crawl as an extension, it lays itself around the writes from outside; no code of the
+house knows of it. `CRASH_AT=line:half:3` ends the process in the middle of the third line.
+`CRASH_AT` may be empty; `CRASH_FILE_BYTES` stands for a full disk: no file grows beyond it.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from observer_crawler import store
+from observer_crawler.ledger import Ledger
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+
+AT = "CRASH_AT"
+FILE_BYTES = "CRASH_FILE_BYTES"
+
+# The ledger's transactions, by the name that it gives them itself.
+TRANSACTIONS = ("adopt", "begin", "wish", "enter", "lease", "settle", "end")
+# A line of a segment; a torn line on its way aside: before it is copied, copied and not yet cut
+# off, cut off; a file that takes another one's name.
+POINTS = (
+    *(f"line:{moment}" for moment in ("before", "half", "after")),
+    *(f"torn:{moment}" for moment in ("before", "half", "after")),
+    *(f"rename:{moment}" for moment in ("before", "after")),
+    *(f"{name}:{moment}" for name in TRANSACTIONS for moment in ("before", "after")),
+)
+
+
+class Crash:
+    """Counts the passes of one point, and ends the process at the n-th."""
+
+    def __init__(self, at: str) -> None:
+        self._point, _, number = at.rpartition(":")
+        self._left = int(number or 0)
+
+    @classmethod
+    def from_crawler(cls, _: Crawler) -> Self:
+        """Arm before the folder is opened: Scrapy builds extensions first."""
+        if limit := int(os.environ.get(FILE_BYTES) or 0):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        self = cls(os.environ.get(AT, ""))
+        self._arm()
+        return self
+
+    def passed(self, point: str) -> bool:
+        """Whether this is the pass at which the process ends."""
+        self._left -= point == self._point
+        return point == self._point and self._left == 0
+
+    def pass_by(self, point: str) -> None:
+        """End the process when it is time."""
+        if self.passed(point):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _arm(self) -> None:
+        house: Any = store
+        house._write_whole = self._line(house._write_whole)  # noqa: SLF001 (nobody else may know)
+        house.Segments._torn_file = self._torn(house.Segments._torn_file)  # noqa: SLF001
+        house.Segments._mend = self._mended(house.Segments._mend)  # noqa: SLF001
+        house._sync = self._copied(house._sync)  # noqa: SLF001
+        ledger: Any = Ledger
+        ledger._write = self._transaction(ledger._write)  # noqa: SLF001
+        # Paths rename by these two.
+        for name in ("rename", "replace"):
+            setattr(os, name, self._renamed(getattr(os, name)))
+
+    def _line(self, write: Callable[[int, bytes, int], None]) -> Callable[..., None]:
+        def write_line(file: int, line: bytes, offset: int) -> None:
+            self.pass_by("line:before")
+            if self.passed("line:half"):
+                os.write(file, line[: len(line) // 2])
+                os.kill(os.getpid(), signal.SIGKILL)
+            write(file, line, offset)
+            self.pass_by("line:after")
+
+        return write_line
+
+    def _torn(self, torn_file: Callable[..., Path]) -> Callable[..., Path]:
+        def name_torn(segments: store.Segments, name: str) -> Path:
+            self.pass_by("torn:before")
+            return torn_file(segments, name)
+
+        return name_torn
+
+    def _copied(self, sync: Callable[[Path], None]) -> Callable[[Path], None]:
+        def sync_torn(path: Path) -> None:
+            sync(path)
+            self.pass_by("torn:half")
+
+        return sync_torn
+
+    def _mended(self, mend: Callable[..., None]) -> Callable[..., None]:
+        def mend_segment(segments: store.Segments, path: Path) -> None:
+            before = path.stat().st_size
+            mend(segments, path)
+            if path.stat().st_size < before:
+                self.pass_by("torn:after")
+
+        return mend_segment
+
+    def _transaction(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        @contextmanager
+        def write_in(ledger: Ledger, name: str) -> Iterator[sqlite3.Connection]:
+            with write(ledger, name) as connection:
+                yield connection
+                self.pass_by(f"{name}:before")
+            self.pass_by(f"{name}:after")
+
+        return write_in
+
+    def _renamed(self, rename: Callable[..., None]) -> Callable[..., None]:
+        def rename_file(*paths: Any, **more: Any) -> None:  # noqa: ANN401 (passes all through)
+            self.pass_by("rename:before")
+            rename(*paths, **more)
+            self.pass_by("rename:after")
+
+        return rename_file
