@@ -40,7 +40,7 @@ PAGE_TOOLS = ("pages.base", "pages.outline", "pages.words", "pages.boxes", "page
 MARKUPS = ("pages.markup_2014", "pages.markup_2016", "pages.markup_2024", "pages.by_words")
 PARSERS = ("parsel", "lxml")
 READING = ("site", "items", "schema", "urls", "pages", "exceptions")
-KEEPING = ("lock", "store", "ledger", "ledger.*", "warc", "coverage", "dataset")
+KEEPING = ("lock", "store", "ledger", "ledger.*", "books", "warc", "coverage", "dataset")
 MANNERS = ("pace", "exclude", "clock")
 SCRAPY = ("scrapy", "twisted", "itemadapter")
 
