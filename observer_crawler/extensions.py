@@ -1,13 +1,13 @@
-"""What people see of a crawl: the progress line, the closing table, brief logs.
+"""What people see of a crawl, and what ends it when nobody looks.
 
-Every figure here is a Scrapy stat `observer/...`, counted elsewhere. Nothing here changes what
-a crawl does.
+The progress line, the closing table, brief logs; a watchdog and an eye on the disk. Every figure
+here is a Scrapy stat `observer/...`, counted elsewhere. Nothing here changes what a crawl stores.
 """
 
 from __future__ import annotations
 
 import logging
-import os
+import shutil
 import sys
 from os import get_terminal_size
 from pathlib import Path
@@ -15,11 +15,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
 from scrapy import signals
+from scrapy.exceptions import NotConfigured
 from scrapy.logformatter import LogFormatter
 from scrapy.utils.asyncio import create_looping_call
 
+from observer_crawler.exceptions import DiskLow
+from observer_crawler.figures import Estimate, closing_table, duration, progress_line
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Self
 
     from scrapy import Request, Spider
@@ -29,11 +32,21 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
     from twisted.python.failure import Failure
 
+    from observer_crawler.spiders.base import Work
+
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks: a person sees the line move, a log file grows by a line a minute.
-TERMINAL_SECONDS = 1.0
+# Seconds. A person sees the line move; a log file has its first one soon, then one a minute.
+TICK_SECONDS = 1.0
+FIRST_SECONDS = 5.0
 LOG_SECONDS = 60.0
+# Seconds for which a spider is not asked again how far it is: that may count rows.
+WORK_SECONDS = 5.0
+# Seconds between two looks at the disk; a look takes microseconds.
+DISK_SECONDS = 2.0
+# Seconds between two looks of the watchdog, at most.
+WATCH_SECONDS = 10.0
+GIGABYTE = 10**9
 
 
 class LogBriefly(LogFormatter):
@@ -82,24 +95,31 @@ class LogBriefly(LogFormatter):
 class Progress:
     """One line that moves on a terminal; elsewhere a plain log line a minute."""
 
-    def __init__(self, stats: StatsCollector, out: TextIO) -> None:
+    def __init__(self, crawler: Crawler, stats: StatsCollector, out: TextIO) -> None:
+        self._crawler = crawler
         self._stats = stats
         self._out = out
         self._on_terminal = out.isatty()
-        self._started = monotonic()
-        self._seconds = TERMINAL_SECONDS if self._on_terminal else LOG_SECONDS
-        self._loop = create_looping_call(self.show)
+        self._started = self._looked = monotonic()
+        self._held = 0.0
+        self._next = 0.0
+        self._work: Work | None = None
+        self._left: float | None = None
+        self._asked = -WORK_SECONDS
+        self._estimate = Estimate()
+        self._loop = create_looping_call(self.look)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        self = cls(crawler.stats, sys.stderr)
+        self = cls(crawler, crawler.stats, sys.stderr)
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
         return self
 
     def spider_opened(self) -> None:
-        self._started = monotonic()
-        self._loop.start(self._seconds, now=False)
+        self._started = self._looked = monotonic()
+        self._next = TICK_SECONDS if self._on_terminal else FIRST_SECONDS
+        self._loop.start(TICK_SECONDS, now=True)
 
     def spider_closed(self) -> None:
         if self._loop.running:
@@ -108,30 +128,40 @@ class Progress:
         if self._on_terminal:
             self._out.write("\r\x1b[K")
 
-    def show(self) -> None:
-        line = progress_line(self._stats.get_stats(), monotonic() - self._started)
-        if self._on_terminal:
-            width = get_terminal_size(self._out.fileno()).columns - 1
-            # A line that wraps cannot be taken back; the log writes over this one.
-            self._out.write(f"\r\x1b[K{line[:width] if width > 0 else line}\r")
-            self._out.flush()
-        else:
+    def look(self) -> None:
+        """Count the time spent waiting on purpose, and show the line when it is time."""
+        now = monotonic()
+        if self._stats.get_value("observer/holding"):
+            self._held += now - self._looked
+        self._looked = now
+        seconds = now - self._started
+        line = self._line(seconds)
+        if seconds < self._next:
+            return
+        self._next = seconds + (TICK_SECONDS / 2 if self._on_terminal else LOG_SECONDS)
+        self._show(line)
+
+    def _line(self, seconds: float) -> str:
+        worked = seconds - self._held
+        if seconds - self._asked >= WORK_SECONDS:
+            self._asked = seconds
+            self._ask(worked)
+        return progress_line(self._stats.get_stats(), worked, self._work, self._left)
+
+    def _ask(self, worked: float) -> None:
+        spider: Any = self._crawler.spider
+        self._work = spider.work() if hasattr(spider, "work") else None
+        if self._work is not None:
+            self._left = self._estimate.seconds_left(self._work, worked)
+
+    def _show(self, line: str) -> None:
+        if not self._on_terminal:
             logger.info("%s", line)
-
-
-def progress_line(stats: Mapping[str, Any], seconds: float) -> str:
-    """Say where a crawl stands.
-
-    >>> progress_line({"observer/pages/article": 30, "observer/articles/stored": 28}, 60)
-    '30 pages, 28 articles stored, 0 addresses waiting, 0.5 pages a second'
-    """
-    pages = sum(_group(stats, "pages").values())
-    rate = pages / seconds if seconds else 0.0
-    return (
-        f"{pages:,} pages, {stats.get('observer/articles/stored', 0):,} articles stored, "
-        f"{stats.get('observer/addresses/waiting', 0):,} addresses waiting, "
-        f"{rate:.1f} pages a second"
-    )
+            return
+        width = get_terminal_size(self._out.fileno()).columns - 1
+        # A line that wraps cannot be taken back; the log writes over this one.
+        self._out.write(f"\r\x1b[K{line[:width] if width > 0 else line}\r")
+        self._out.flush()
 
 
 class ClosingTable:
@@ -153,51 +183,108 @@ class ClosingTable:
         self._out.flush()
 
 
-def closing_table(stats: Mapping[str, Any], data: str) -> str:
-    """Write the table, a line a figure, without what is zero."""
-    rows = [
-        *_rows("articles found in", _group(stats, "found")),
-        ("articles stored", f"{stats.get('observer/articles/stored', 0):,}"),
-        *_rows("articles dropped,", _group(stats, "articles/dropped")),
-        *_rows("articles refused,", _group(stats, "articles/refused")),
-        *_rows("pages read,", _group(stats, "pages")),
-        *_rows("addresses", _group(stats, "addresses")),
-        *_rows("links not followed,", _group(stats, "links")),
-        ("requests", f"{stats.get('observer/requests', 0):,}"),
-        ("time", _duration(stats.get("observer/seconds", 0.0))),
-        ("files", _relative(Path(data) / "articles")),
-    ]
-    width = max(len(name) for name, _ in rows)
-    return "".join(f"  {name:<{width}}  {value}\n" for name, value in rows)
+class Watchdog:
+    """Ends a run in which nothing is settled any more: a mute server, a lease that was lost.
 
-
-def _group(stats: Mapping[str, Any], name: str) -> dict[str, int]:
-    prefix = f"observer/{name}/"
-    return {
-        key.removeprefix(prefix): count
-        for key, count in sorted(stats.items())
-        if key.startswith(prefix) and count
-    }
-
-
-def _rows(what: str, counts: Mapping[str, int]) -> list[tuple[str, str]]:
-    return [(f"{what} {name}", f"{count:,}") for name, count in counts.items()]
-
-
-def _duration(seconds: float) -> str:
-    """Write a time as people say it.
-
-    >>> _duration(3725.4), _duration(62.0), _duration(4.2)
-    ('1 h 2 min', '1 min 2 s', '4.2 s')
+    A run that waits on purpose (`observer/holding`) is left alone, and time in which this process
+    did not run (SIGSTOP, a lid that was closed) is not counted.
     """
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{seconds} s"
+
+    def __init__(self, crawler: Crawler, seconds: float) -> None:
+        self._crawler = crawler
+        self._seconds = seconds
+        self._every = min(WATCH_SECONDS, seconds / 4)
+        self._idle = 0.0
+        self._settled = 0
+        self._looked = monotonic()
+        self._loop = create_looping_call(self.look)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        seconds = crawler.settings.getfloat("OBSERVER_WATCHDOG_SECONDS")
+        if not seconds:
+            raise NotConfigured("OBSERVER_WATCHDOG_SECONDS is 0")
+        self = cls(crawler, seconds)
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+        crawler.signals.connect(self.shorten, signals.request_reached_downloader)
+        return self
+
+    def spider_opened(self) -> None:
+        self._looked = monotonic()
+        self._loop.start(self._every, now=False)
+
+    def spider_closed(self) -> None:
+        if self._loop.running:
+            self._loop.stop()
+
+    def shorten(self, request: Request) -> None:
+        """Let no request outlive the watch by more than half: Scrapy waits for all under way."""
+        longest = self._seconds * 1.5
+        request.meta["download_timeout"] = min(
+            request.meta.get("download_timeout", longest), longest
+        )
+
+    def look(self) -> None:
+        stats, now = self._crawler.stats, monotonic()
+        settled = stats.get_value("observer/settled", 0)
+        passed, self._looked = now - self._looked, now
+        if settled != self._settled or stats.get_value("observer/holding"):
+            self._idle, self._settled = 0.0, settled
+            return
+        self._idle += min(passed, 2 * self._every)
+        if self._idle >= self._seconds:
+            self._loop.stop()
+            _end(self._crawler, "watchdog", f"nothing was settled for {duration(self._idle)}")
 
 
-def _relative(path: Path) -> str:
-    """Write a folder as seen from here, when it lies below."""
-    here = Path.cwd()
-    return f"{path.relative_to(here)}{os.sep}" if path.is_relative_to(here) else f"{path}{os.sep}"
+class FreeDisk:
+    """Ends a run while there is still room to end it; refuses to begin one where there is none."""
+
+    def __init__(self, crawler: Crawler, folder: Path, least_gb: float) -> None:
+        self._crawler = crawler
+        self._folder = folder
+        self._least_gb = least_gb
+        self._loop = create_looping_call(self.look)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Raise DiskLow, before anything is written or asked."""
+        least = crawler.settings.getfloat("OBSERVER_MIN_FREE_GB")
+        if not least:
+            raise NotConfigured("OBSERVER_MIN_FREE_GB is 0")
+        self = cls(crawler, Path(crawler.settings["OBSERVER_DATA"]), least)
+        if lack := self._lack():
+            raise DiskLow(
+                f"{lack}: nothing was asked, the same command goes on when there is room"
+            )
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+        return self
+
+    def spider_opened(self) -> None:
+        self._loop.start(DISK_SECONDS, now=False)
+
+    def spider_closed(self) -> None:
+        if self._loop.running:
+            self._loop.stop()
+
+    def look(self) -> None:
+        if lack := self._lack():
+            self._loop.stop()
+            _end(self._crawler, "disk", lack)
+
+    def _lack(self) -> str:
+        """Say how little is free where the folder lies or will lie; empty when it is enough."""
+        there = next(path for path in (self._folder, *self._folder.parents) if path.exists())
+        free = shutil.disk_usage(there).free / GIGABYTE
+        if free >= self._least_gb:
+            return ""
+        least = f"less than the {self._least_gb:g} of OBSERVER_MIN_FREE_GB"
+        return f"{free:.1f} GB are free for {self._folder}, {least}"
+
+
+def _end(crawler: Crawler, word: str, detail: str) -> None:
+    """Have the scheduler end the run: it alone knows what is leased."""
+    scheduler: Any = crawler.engine.scheduler
+    scheduler.end(word, detail)

@@ -122,7 +122,9 @@ ROOMS = (
         ("pages", "urls", "items", "ledger", "ledger.*", "exceptions"),
         SCRAPY,
     ),
-    Room("spiders/arguments.py", ("site", "urls", "exceptions")),
+    Room("spiders/typed.py", ("urls", "exceptions")),
+    Room("spiders/names.py", ("site", "urls", "exceptions", "spiders.typed")),
+    Room("spiders/*arguments.py", ("site", "exceptions", "spiders.*")),
     Room("spiders/lists.py", ("urls", "ledger")),
     Room(
         "spiders/observer*.py",
@@ -143,7 +145,12 @@ ROOMS = (
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS), SCRAPY),
     Room("downloadhandlers.py", (*READING, *KEEPING), SCRAPY),
     Room("feeds.py", ("exceptions",), SCRAPY),
-    Room("extensions.py", (*READING, *KEEPING), (*SCRAPY, "spidermon")),
+    Room("figures.py", ("spiders.base",)),
+    Room(
+        "extensions.py",
+        (*READING, *KEEPING, "spiders.base", "figures"),
+        (*SCRAPY, "spidermon"),
+    ),
     Room("replica/*.py", ("replica", "replica.*"), ("jinja2", "markupsafe")),
     Room(
         "commands/*.py",
@@ -155,6 +162,8 @@ ROOMS = (
             "replica",
             "replica.*",
             "spiders.*",
+            "clock",
+            "figures",
             "commands",
             "commands.*",
         ),
