@@ -1,52 +1,48 @@
 """What a person may type after `-a`, read and checked before anything starts.
 
-Scrapy takes a misspelt argument in silence and crawls everything; here each is refused with one
-line. Pure: text in, values out.
+Here stands what both spiders take, and what the link crawl takes; `archive_arguments` has the
+rest. Pure: text in, values out.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from observer_crawler import site as newspaper
-from observer_crawler import urls
-from observer_crawler.exceptions import AddressError, ConfigurationError, UnknownName
+from observer_crawler.exceptions import ConfigurationError, UnknownName
+from observer_crawler.spiders import typed
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
 FOLLOW = ("lists", "latest", "related", "most_read", "neighbours", "front")
 DEFAULT_FOLLOW = "lists,latest,related"
-_ORIGIN = re.compile(r"\s*https?://[^/?#@\s]+/?\s*", re.IGNORECASE)
+REVISIT = ("no", "due", "all")
+DEFAULT_REVISIT = "due"
 _SUFFIX = re.compile(r"\s*\((?:print|online)\)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The arguments of one run, typed. None means: no limit, or the newspaper's own site."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What every run may be asked. None means: no limit, or the newspaper's own site.
+
+    `revisit`: which stored articles are visited again: none, those due, or all.
+    """
 
     site: str | None = None
     language: str = "en"
-    sections: tuple[int, ...] = ()
-    follow: frozenset[str] = frozenset()
     from_date: dt.date | None = None
     until_date: dt.date | None = None
     max_articles: int | None = None
-    max_depth: int | None = None
+    revisit: str = DEFAULT_REVISIT
 
     @property
     def origin(self) -> str:
         """The origin that is asked."""
         return self.site or newspaper.ORIGINS[self.language]
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether anything keeps the run from reading all that hangs together."""
-        limits = (self.from_date, self.until_date, self.max_articles, self.max_depth)
-        return any(limit is not None for limit in limits)
 
     def is_older(self, day: dt.date) -> bool:
         """Whether a day lies before the run's."""
@@ -57,87 +53,70 @@ class Arguments:
         return self.is_older(day) or (self.until_date is not None and day > self.until_date)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments(Common):
+    """The arguments of one link crawl."""
+
+    sections: tuple[int, ...] = ()
+    follow: frozenset[str] = frozenset()
+    max_depth: int | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything keeps the run from reading all that hangs together."""
+        limits = (self.from_date, self.until_date, self.max_articles, self.max_depth)
+        return any(limit is not None for limit in limits)
+
+
 def read(options: Mapping[str, str]) -> Arguments:
-    """Read what was typed.
+    """Read what was typed for a link crawl.
 
     >>> read({"sections": "foreign news,185", "from_date": "2022-06-01"}).sections
     (198, 185)
     """
-    known = [field.name for field in fields(Arguments)]
-    for name in options:
-        if name not in known:
-            raise UnknownName("argument", name, known)
+    typed.check_names(options, [field.name for field in fields(Arguments)])
     arguments = Arguments(
-        site=_site(options["site"]) if "site" in options else None,
-        language=_one_of("language", options.get("language", "en"), newspaper.LANGUAGES),
+        site=typed.origin(options),
+        language=language(options),
         sections=_sections(options.get("sections", str(newspaper.DEFAULT_SECTION))),
         follow=frozenset(_follow(options.get("follow", DEFAULT_FOLLOW))),
-        from_date=_date("from_date", options),
-        until_date=_date("until_date", options),
-        max_articles=_count("max_articles", options, 1),
-        max_depth=_count("max_depth", options, 0),
+        from_date=typed.date("from_date", options),
+        until_date=typed.date("until_date", options),
+        max_articles=typed.count("max_articles", options, 1),
+        max_depth=typed.count("max_depth", options, 0),
+        revisit=revisit(options),
     )
-    first, last = arguments.from_date, arguments.until_date
-    if first and last and first > last:
-        raise ConfigurationError(f"from_date {first} is after until_date {last}")
+    check_order(arguments)
     return arguments
 
 
-def _words(text: str) -> list[str]:
-    return [" ".join(word.split()) for word in text.split(",") if word.strip()]
+def language(options: Mapping[str, str]) -> str:
+    """Read which edition is meant."""
+    return typed.one_of("language", options.get("language", "en"), newspaper.LANGUAGES)
 
 
-def _one_of(what: str, got: str, known: tuple[str, ...]) -> str:
-    if got not in known:
-        raise UnknownName(what, got, known)
-    return got
+def revisit(options: Mapping[str, str]) -> str:
+    """Read which stored articles are visited again."""
+    return typed.one_of("value of revisit", options.get("revisit", DEFAULT_REVISIT), REVISIT)
 
 
-def _site(text: str) -> str:
-    """Give the origin; what would be left out of the address without a word is refused."""
-    try:
-        origin = urls.origin_of(text)
-    except AddressError as err:
-        raise ConfigurationError(f"argument site: {err}") from err
-    if not _ORIGIN.fullmatch(text):
-        raise ConfigurationError(
-            f"argument site: expected scheme and host alone like http://host:8000, got {text!r}"
-        )
-    return origin
+def check_order(arguments: Common) -> None:
+    """Refuse dates that stand the wrong way round."""
+    first, last = arguments.from_date, arguments.until_date
+    if first and last and first > last:
+        raise ConfigurationError(f"from_date {first} is after until_date {last}")
 
 
 def _follow(text: str) -> list[str]:
-    return [_one_of("value of follow", word, FOLLOW) for word in _words(text)]
-
-
-def _date(name: str, options: Mapping[str, str]) -> dt.date | None:
-    if name not in options:
-        return None
-    got = options[name]
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", got):
-            return dt.date.fromisoformat(got)
-    except ValueError as err:
-        raise ConfigurationError(f"argument {name}: no such day: {got!r} ({err})") from err
-    raise ConfigurationError(f"argument {name}: expected a day like 2022-06-16, got {got!r}")
-
-
-def _count(name: str, options: Mapping[str, str], least: int) -> int | None:
-    if name not in options:
-        return None
-    got = options[name]
-    if not re.fullmatch(r"[0-9]{1,9}", got) or int(got) < least:
-        raise ConfigurationError(
-            f"argument {name}: expected a number from {least} up, got {got!r}"
-        )
-    return int(got)
+    return [typed.one_of("value of follow", word, FOLLOW) for word in typed.words(text)]
 
 
 def _sections(text: str) -> tuple[int, ...]:
     """Read names and numbers; any number may be a section, for the menu is not known whole."""
-    if "all" in [word.casefold() for word in _words(text)]:
+    words = typed.words(text)
+    if "all" in [word.casefold() for word in words]:
         return tuple(sorted(newspaper.SECTIONS))
-    numbers = dict.fromkeys(_section(word) for word in _words(text))
+    numbers = dict.fromkeys(_section(word) for word in words)
     if not numbers:
         raise ConfigurationError(f"argument sections: expected names or numbers, got {text!r}")
     return tuple(numbers)

@@ -1,0 +1,135 @@
+"""`-a ids=`: articles by number, range, id or address, from the command line or a file.
+
+A file has one a line; empty lines and those that begin with `#` are passed over. A number says
+nothing of a dated page of the first years: there the whole address is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from observer_crawler import site as newspaper
+from observer_crawler import urls
+from observer_crawler.exceptions import ConfigurationError
+from observer_crawler.spiders import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from observer_crawler.urls import Address
+
+_SPACES = {"en": "b", "bn": "bn"}
+_NUMBERS = re.compile(r"(?:([a-z]{1,2}):)?([0-9]{1,9})(?:-([0-9]{1,9}))?", re.IGNORECASE)
+_EXPECTED = (
+    "expected numbers like 370580 or 370000-371000, ids like b:370580, or addresses of articles"
+)
+
+
+class Names:
+    """Some articles, in the order in which they were named; a range takes no room."""
+
+    def __init__(self, language: str, parts: Iterable[range | str]) -> None:
+        """Each part is a range of numbers, or the address of an article without one."""
+        self._space = _SPACES[language]
+        self._parts = tuple(parts)
+        self._dated = {urls.parse(part).name for part in self._parts if isinstance(part, str)}
+        ranges = [part for part in self._parts if isinstance(part, range)]
+        self._alone = {part.start for part in ranges if len(part) == 1}
+        self._long = [part for part in ranges if len(part) > 1]
+
+    def __iter__(self) -> Iterator[Address]:
+        for part in self._parts:
+            if isinstance(part, str):
+                yield urls.parse(part)
+            else:
+                yield from (urls.article(self._space, number) for number in part)
+
+    def __len__(self) -> int:
+        return sum(1 if isinstance(part, str) else len(part) for part in self._parts)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether an article is one of them, by its name."""
+        space, _, text = name.partition(":")
+        if space != self._space:
+            return name in self._dated
+        number = int(text)
+        return number in self._alone or any(number in part for part in self._long)
+
+    @property
+    def key(self) -> str:
+        """The same for the same articles in the same order, and short."""
+        written = "\n".join(
+            part if isinstance(part, str) else f"{part.start}-{part.stop - 1}"
+            for part in self._parts
+        )
+        return sha256(written.encode()).hexdigest()[:16]
+
+
+def read(options: Mapping[str, str], language: str, site: str | None) -> Names | None:
+    """Read `ids`; None where it was not typed. Raises ConfigurationError with one line."""
+    if "ids" not in options:
+        return None
+    text = options["ids"].strip()
+    if text.startswith("@"):
+        lines = enumerate(_lines(text[1:]), start=1)
+        named = {f" (line {number} of {text[1:]})": line.strip() for number, line in lines}
+        named = {where: line for where, line in named.items() if line and line[0] != "#"}
+        parts = [_part(line, language, site, where) for where, line in named.items()]
+    else:
+        parts = [_part(word, language, site, "") for word in typed.words(text)]
+    if not parts:
+        raise ConfigurationError(f"argument ids: {_EXPECTED}; got {options['ids']!r}")
+    return Names(language, parts)
+
+
+def _lines(name: str) -> list[str]:
+    try:
+        return Path(name).expanduser().read_text("utf-8-sig").splitlines()
+    except OSError as err:
+        raise ConfigurationError(f"argument ids: cannot read {name!r}: {err.strerror}") from err
+    except UnicodeDecodeError as err:
+        raise ConfigurationError(f"argument ids: {name!r} is no text in UTF-8") from err
+
+
+def _part(word: str, language: str, site: str | None, where: str) -> range | str:
+    """Read one word; `where` says in which line of a file it stands."""
+    match = _NUMBERS.fullmatch(word)
+    if match is None:
+        return _address(word, language, site, where)
+    space = (match[1] or _SPACES[language]).lower()
+    _check_space(word, space, language, where)
+    first, last = int(match[2]), int(match[3] or match[2])
+    if not 0 < first <= last:
+        raise ConfigurationError(f"argument ids: {word!r} names no number{where}")
+    return range(first, last + 1)
+
+
+def _check_space(word: str, space: str, language: str, where: str) -> None:
+    if space == "a":
+        raise ConfigurationError(
+            f"argument ids: {word!r} needs its whole address, like {newspaper.ORIGINS['en']}"
+            f"/2014/09/06/41457.php: the number alone does not say the day{where}"
+        )
+    if space not in _SPACES.values():
+        raise ConfigurationError(f"argument ids: {_EXPECTED}; got {word!r}{where}")
+    if space != _SPACES[language]:
+        other = next(name for name, known in _SPACES.items() if known == space)
+        raise ConfigurationError(
+            f"argument ids: {word!r} is of the other edition: add -a language={other}{where}"
+        )
+
+
+def _address(word: str, language: str, site: str | None, where: str) -> range | str:
+    """Read an address; that of a numbered article is as good as its number."""
+    url = word if "://" in word else f"https://{word}"
+    address = urls.parse(urls.from_site(url, site, language))
+    if address.kind is not urls.Kind.ARTICLE:
+        raise ConfigurationError(f"argument ids: {_EXPECTED}; got {word!r}{where}")
+    space, _, number = address.name.partition(":")
+    if space == "a" and language == "en":
+        return address.canonical
+    _check_space(word, space, language, where)
+    return range(int(number), int(number) + 1)
