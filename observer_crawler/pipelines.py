@@ -10,12 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import DropItem
 
 from observer_crawler import schema, site, urls
+from observer_crawler.books import Books
+from observer_crawler.clock import Clock
 from observer_crawler.exceptions import RefusedArticle
+from observer_crawler.ledger import Patience
 from observer_crawler.store import Segments
 
 if TYPE_CHECKING:
@@ -92,52 +95,68 @@ def _check_date(article: Article) -> None:
 
 
 class DropDuplicate:
-    """Drop an article whose id has a line already, from this run or an earlier one."""
+    """Drop an article whose newest stored text is the same; number one that has changed.
 
-    def __init__(self, crawler: Crawler, stats: StatsCollector) -> None:
+    Sums of different extractors say nothing of the page: such a line is a re-reading, and
+    repeats the revision that it re-reads.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._stats = stats
-        self._known: set[str] = set()
+        self._stats = crawler.stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler, crawler.stats)
-
-    def open_spider(self) -> None:
-        store = self._crawler.get_item_pipeline(StoreArticle)
-        self._known = set(store.segments.ids()) if store else set()
+        return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        if item.id in self._known:
-            self._stats.inc_value("observer/articles/dropped/duplicate")
+        books: Books = self._crawler.spider.books  # type: ignore[union-attr]
+        known = books.ledger.line(item.id)
+        if known is None:
+            item.revision = 1
+        elif known.extractor != item.extractor:
+            item.revision = known.revision
+        elif known.content_sha256 == item.content_sha256:
+            self._stats.inc_value("observer/articles/unchanged")
             raise Duplicate("duplicate", f"{item.id} is stored already")
-        self._known.add(item.id)
+        else:
+            item.revision = known.revision + 1
+            self._stats.inc_value("observer/articles/revised")
         return item
 
 
 class StoreArticle:
-    """Write the article's line. Opens the store when it is built, before the first request."""
+    """Write the article's line. Opens the books when it is built, before the first request.
 
-    def __init__(self, segments: Segments, stats: StatsCollector) -> None:
-        self.segments = segments
+    The spider carries them as `books`, for the scheduler and whoever else asks the ledger.
+    """
+
+    def __init__(self, books: Books, stats: StatsCollector) -> None:
+        self._books = books
         self._stats = stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Raise WrongOrigin, SegmentLocked or StoreError: the crawl then does not start."""
-        folder = Path(crawler.settings["OBSERVER_DATA"])
-        segments = Segments(folder, *_origins(getattr(crawler.spider, "site", None)))
-        segments.open()
-        return cls(segments, crawler.stats)
+        """Raise what Books.open raises: the crawl then does not start."""
+        settings = crawler.settings
+        spider: Any = crawler.spider
+        segments = Segments(Path(settings["OBSERVER_DATA"]), *_origins(spider.site))
+        patience = Patience(
+            attempts=settings.getint("OBSERVER_RETRY_ATTEMPTS"),
+            first_seconds=settings.getfloat("OBSERVER_RETRY_SECONDS"),
+            longest_seconds=settings.getfloat("OBSERVER_WAIT_SECONDS"),
+        )
+        ages = [float(days) for days in settings.getlist("OBSERVER_REVISIT_DAYS")]
+        clock = Clock(settings.get("OBSERVER_NOW") or "")
+        books = Books(segments, clock, patience, ages)
+        books.open()
+        spider.books = books
+        return cls(books, crawler.stats)
 
     def process_item(self, item: Article) -> Article:
-        item.revision = 1
-        self.segments.append(item)
+        self._books.keep(item)
         self._stats.inc_value("observer/articles/stored")
         return item
-
-    def close_spider(self) -> None:
-        self.segments.close()
 
 
 def _origins(asked: str | None) -> tuple[str, tuple[str, ...]]:

@@ -105,8 +105,8 @@ class Outcome:
 
     WAITING asks for another try later. `forms` are other addresses of the same page: each is
     tried once before `state` holds. REDIRECTED says where `to`.
-    `unanswered` tells trouble below HTTP from an answer that was no page; `ends` is the word
-    for trouble after which nothing more may be asked in this run.
+    `unanswered` tells trouble below HTTP from an answer that was no page; `closed`: nothing of
+    the host may be asked now.
 
     `line` is the line that was written, `published` the article's day where there is no line.
     `expected` counts the articles that a day index lists, `final`: it was asked when the day could
@@ -121,7 +121,7 @@ class Outcome:
     forms: Sequence[str] = ()
     to: Found | None = None
     unanswered: bool = False
-    ends: str = ""
+    closed: bool = False
     line: Line | None = None
     published: str | None = None
     fetched_at: str | None = None

@@ -8,6 +8,8 @@ touched, for Scrapy guesses an encoding where `read_page` knows it.
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import Spider
@@ -15,7 +17,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 
 from observer_crawler import urls
 from observer_crawler.exceptions import RobotsForbids, RobotsUnreachable, in_words
-from observer_crawler.ledger import Found, Lease, Outcome, State, Visit
+from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, read_page
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from observer_crawler.books import Books
     from observer_crawler.items import Article
     from observer_crawler.pages import Page
     from observer_crawler.urls import Address
@@ -35,14 +38,10 @@ _SUCCESS = 2
 
 
 class Reading(NamedTuple):
-    """What a response came to. With an article, the outcome holds once it is stored.
-
-    An article outside the run's dates leaves its `published_date` alone.
-    """
+    """What a response came to. With an article, the outcome holds once it is stored."""
 
     outcome: Outcome
     article: Article | None = None
-    published_date: str | None = None
 
 
 class Work(NamedTuple):
@@ -67,6 +66,9 @@ class PageSpider(Spider):
 
     site: str | None = None
     language: str = "en"
+    max_articles: int | None = None
+    # Set when a crawl opens its data folder; a shell has none.
+    books: Books | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the scheduler asks for `seeds` and builds every Request."""
@@ -75,11 +77,19 @@ class PageSpider(Spider):
             yield each
 
     @abstractmethod
-    def seeds(self) -> Sequence[Found]:
-        """Give where the run starts."""
+    def scope(self) -> Scope:
+        """Say what this run asks for; another with the same scope goes on where it stops."""
 
     @abstractmethod
-    def found_on(self, here: Address, page: Page, depth: int) -> list[Found]:
+    def wishes(self) -> Sequence[Wish]:
+        """Give what the run asks for of all that is known already."""
+
+    @abstractmethod
+    def seeds(self) -> Sequence[Found]:
+        """Give where the run starts. By then it has begun, and its wishes are granted."""
+
+    @abstractmethod
+    def found_on(self, here: Address, page: Page, lease: Lease | None) -> list[Found]:
         """Give the links of a page that was read, each with whether this run wants it."""
 
     @abstractmethod
@@ -89,6 +99,14 @@ class PageSpider(Spider):
     def work(self) -> Work | None:
         """Say how far the run is; None for one that cannot know, as a crawl along links."""
         return None
+
+    def prefer(self, lease: Lease) -> str:
+        """Give the form of an address to ask for."""
+        return lease.url
+
+    def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
+        """Add to an outcome what only this way in knows, before the ledger hears of it."""
+        return outcome
 
     def to_site(self, url: str) -> str:
         """Turn the newspaper's address into the one to ask."""
@@ -118,7 +136,7 @@ class PageSpider(Spider):
         if isinstance(error, RobotsForbids):
             return Outcome(State.DENIED, "robots")
         if isinstance(error, RobotsUnreachable):
-            return Outcome(State.WAITING, str(error), unanswered=True, ends="robots")
+            return Outcome(State.WAITING, str(error), unanswered=True, closed=True)
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
             return self._refused("too_large")
         return Outcome(State.WAITING, in_words(error), unanswered=True)
@@ -126,13 +144,8 @@ class PageSpider(Spider):
     def read(self, response: Response, lease: Lease | None) -> Reading:
         """Read a response: by its status first, then as a page."""
         here = urls.parse(urls.from_site(response.url, self.site, self.language))
-        if response.status in _REDIRECTS and response.headers.get("Location"):
-            return Reading(self._redirect(response, here))
-        if response.status in _GONE:
-            self._count("pages", "missing")
-            return Reading(Outcome(State.MISSING, str(response.status), forms=here.forms))
-        if not _is_text(response):
-            return Reading(self._refused("not_text"))
+        if outcome := self._without_page(response, here, lease):
+            return Reading(outcome)
         page = read_page(response.body, here.url, _content_type(response))
         if page.kind is PageKind.CHALLENGE:
             self._count("pages", page.kind)
@@ -140,20 +153,35 @@ class PageSpider(Spider):
         if error := _error(response):
             return Reading(error)
         self._count("pages", page.kind)
-        return self._page(response, here, page, lease)
+        reading = self._page(response, here, page, lease)
+        return reading._replace(outcome=replace(reading.outcome, **_validators(response)))
+
+    def _without_page(
+        self, response: Response, here: Address, lease: Lease | None
+    ) -> Outcome | None:
+        """Say what an answer came to that carries no page to read, None for all others."""
+        if response.status == HTTPStatus.NOT_MODIFIED and lease and lease.state is State.STORED:
+            self._count("articles", "unchanged")
+            return Outcome(State.STORED, "not modified")
+        if response.status in _REDIRECTS and response.headers.get("Location"):
+            return self._redirect(response, here)
+        if response.status in _GONE:
+            self._count("pages", "missing")
+            return Outcome(State.MISSING, str(response.status), forms=here.forms)
+        return None if _is_text(response) else self._refused("not_text")
 
     def _page(self, response: Response, here: Address, page: Page, lease: Lease | None) -> Reading:
         if page.kind is PageKind.MISSING:
             return Reading(Outcome(State.MISSING, "soft 404", forms=here.forms))
-        links = self.found_on(here, page, lease.depth if lease else 0)
+        links = self.found_on(here, page, lease)
         if page.article is None:
             return Reading(self._without_article(here, page, links))
         day = page.article.published_date
         if self.judge(page.article) is State.OUTSIDE:
-            return Reading(Outcome(State.OUTSIDE, "dates", links), None, day)
+            return Reading(Outcome(State.OUTSIDE, "dates", links, published=day), None)
         page.article.fetched_at = response.meta["fetched_at"]
         page.article.source_url = response.url
-        return Reading(Outcome(State.STORED, links=links), page.article, day)
+        return Reading(Outcome(State.STORED, links=links, published=day), page.article)
 
     def _without_article(self, here: Address, page: Page, links: list[Found]) -> Outcome:
         """A list that shows no article may show some in its other form."""
@@ -186,8 +214,15 @@ class PageSpider(Spider):
 
 def found(address: Address, box: str, text: str = "", *, wanted: bool = True) -> Found:
     """Write an address as a link for the ledger; the text of an article's link is its headline."""
-    text = text if address.kind is urls.Kind.ARTICLE else ""
-    return Found(address.name, address.kind, address.url, box, text, wanted)
+    return Found(
+        address.name,
+        address.kind,
+        address.url,
+        box,
+        text if address.kind is urls.Kind.ARTICLE else "",
+        wanted,
+        address.language or "",
+    )
 
 
 def _error(response: Response) -> Outcome | None:
@@ -196,6 +231,14 @@ def _error(response: Response) -> Outcome | None:
         state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
         return Outcome(state, str(response.status))
     return None if response.body.strip() else Outcome(State.WAITING, "empty answer")
+
+
+def _validators(response: Response) -> dict[str, Any]:
+    """Give what an answer may be asked for again by, and when it came."""
+    names = {"etag": "ETag", "last_modified": "Last-Modified"}
+    values = {field: response.headers.get(name) for field, name in names.items()}
+    texts = {field: value.decode("latin-1") if value else None for field, value in values.items()}
+    return {**texts, "fetched_at": response.meta.get("fetched_at")}
 
 
 def _is_like(here: Address, there: Address) -> bool:

@@ -8,23 +8,22 @@ itself when every address it wanted has its state.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from observer_crawler import site as newspaper
 from observer_crawler import urls
-from observer_crawler.ledger import State
+from observer_crawler.ledger import Scope, State, Wish
 from observer_crawler.pages import Box
 from observer_crawler.spiders import arguments
-from observer_crawler.spiders.base import PageSpider, Reading, found
+from observer_crawler.spiders.base import PageSpider, found
 from observer_crawler.spiders.lists import Lists
 from observer_crawler.urls import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from scrapy.http import Response
 
     from observer_crawler.items import Article
     from observer_crawler.ledger import Found, Lease, Outcome
@@ -42,6 +41,8 @@ _FOLLOWED = {
 }
 
 
+# Revisits come after all that is new.
+_LAST = 1_000_000_000
 # About 149 numbers a day since 2016 and the dated pages before that.
 PAGES = 600_000
 
@@ -62,7 +63,6 @@ class ObserverSpider(PageSpider):
             self.allowed_domains = ()  # a stand-in: the ledger alone keeps to its host
         self.language = self.arguments.language
         self.max_articles = self.arguments.max_articles
-        self._lists = Lists()
 
     @staticmethod
     def read_arguments(options: Mapping[str, str]) -> Arguments:
@@ -85,21 +85,53 @@ class ObserverSpider(PageSpider):
             "-a max_articles=, from_date=, until_date=, max_depth="
         )
 
+    def scope(self) -> Scope:
+        asked = self.arguments
+        key = {
+            "language": asked.language,
+            "sections": sorted(asked.sections),
+            "follow": sorted(asked.follow),
+            "from_date": str(asked.from_date or ""),
+            "until_date": str(asked.until_date or ""),
+        }
+        return Scope(self.name, json.dumps(key))
+
+    def wishes(self) -> list[Wish]:
+        """Go on from what is known: boxes not followed before, dates not wanted before."""
+        asked = self.arguments
+        days: dict[str, Any] = {
+            "language": self.language,
+            "first_day": _iso(asked.from_date),
+            "last_day": _iso(asked.until_date),
+        }
+        boxes = frozenset(box for box, word in _FOLLOWED.items() if word in asked.follow)
+        wishes = [
+            Wish(frozenset({State.OUTSIDE}), **days),
+            Wish(frozenset({State.WAITING}), orphans=True, **days),
+        ]
+        if boxes:
+            seen = frozenset({State.SEEN})
+            depth = asked.max_depth
+            wishes.append(Wish(seen, language=self.language, boxes=boxes, max_depth=depth))
+        return wishes + revisits(self.language, asked.revisit)
+
     def seeds(self) -> list[Found]:
+        assert self.books is not None  # noqa: S101 (a crawl has them before it begins)
+        self._lists = Lists(self.books.ledger, self.books.clock.seconds())
         lists = [urls.listing(number, 1, self.language) for number in self.arguments.sections]
         seeds = [urls.front(self.language), *lists]
-        return [found(seed, "seed") for seed in seeds]
+        return [replace(found(seed, "seed"), again=True) for seed in seeds]
 
     def judge(self, article: Article) -> State:
-        day = _day(article)
+        day = _day(article.published_date)
         outside = day is not None and self.arguments.is_outside(day)
         return State.OUTSIDE if outside else State.STORED
 
-    def found_on(self, here: Address, page: Page, depth: int) -> list[Found]:
+    def found_on(self, here: Address, page: Page, lease: Lease | None) -> list[Found]:
         """Give the links of a page; those of an article outside the dates are not followed."""
+        depth = lease.depth if lease else 0
         deeper = self.arguments.max_depth is None or depth < self.arguments.max_depth
-        if page.article is not None and self.judge(page.article) is State.OUTSIDE:
-            deeper = False
+        outside = page.article is not None and self.judge(page.article) is State.OUTSIDE
         links: list[Found] = []
         others: Counter[str] = Counter()
         for link in page.links:
@@ -107,12 +139,11 @@ class ObserverSpider(PageSpider):
             if there.kind not in urls.KEPT:
                 others[there.kind] += 1
                 continue
-            wanted = deeper and self._wants(here, there, link.box)
-            links.append(found(there, link.box, link.text, wanted=wanted))
+            wanted = deeper and not outside and self._wants(here, there, link.box)
+            entry = found(there, link.box, link.text, wanted=wanted)
+            links.append(replace(entry, followed=not outside and link.box is not Box.SECTION))
         for kind, count in others.items():
             self._count("links", kind, count)
-        if deeper and self._walks(here):
-            self._walk(here, page, links)
         return links
 
     def _wants(self, here: Address, there: Address, box: Box) -> bool:
@@ -130,37 +161,55 @@ class ObserverSpider(PageSpider):
         follows = "lists" in self.arguments.follow
         return follows and is_list and here.section in self.arguments.sections
 
-    def _walk(self, here: Address, page: Page, links: list[Found]) -> None:
+    def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
+        """Go on to a list's next page, and let an article's day free those that waited for it."""
+        here = urls.parse(lease.url)
+        if outcome.state is State.READ and self._walks(here):
+            return self._walked_on(here, lease, outcome)
+        first = self.arguments.from_date
+        if first is None or lease.kind != Kind.ARTICLE:
+            return outcome
+        day = _day(outcome.published)
+        freed, left, walked = self._lists.tell(lease.name, day < first if day else None)
+        return replace(outcome, freed=freed, left=left, walked=walked)
+
+    def _walked_on(self, here: Address, lease: Lease, outcome: Outcome) -> Outcome:
         """Add the list's next page, held back while the days of this one are not known."""
+        if self.arguments.max_depth is not None and lease.depth >= self.arguments.max_depth:
+            return outcome
+        links = outcome.links
+        if outcome.forms and not any(link.box == Box.SECTION for link in links):
+            return outcome  # it shows nothing, and its other form is asked next
         articles = {link.name for link in links if link.wanted and link.box == Box.SECTION}
-        addresses = (urls.parse(link.url) for link in page.links)
-        pages = [there for there in addresses if _is_same_list(here, there)]
-        following = self._lists.next_page(here, articles, pages)
+        pages = [urls.parse(link.url) for link in links if link.kind == Kind.LISTING]
+        pages = [page for page in pages if _is_same_list(here, page)]
+        following, walked = self._lists.step(here, articles, pages)
         if following is None:
-            return
-        link = found(following, Box.PAGING)
-        if self.arguments.from_date is None or not self._lists.hold(link, articles):
-            links.append(link)
-
-    def read(self, response: Response, lease: Lease | None) -> Reading:
-        """Read a response, and let its day free the list pages that waited for it."""
-        reading = super().read(response, lease)
-        return reading._replace(outcome=self._freed(reading, lease))
-
-    def trouble(self, lease: Lease, error: BaseException | None) -> Outcome:
-        return self._freed(Reading(super().trouble(lease, error)), lease)
-
-    def _freed(self, reading: Reading, lease: Lease | None) -> Outcome:
-        if lease is None or self.arguments.from_date is None:
-            return reading.outcome
-        day = reading.published_date
-        older = None if day is None else self.arguments.is_older(dt.date.fromisoformat(day))
-        freed = self._lists.tell(lease.name, older)
-        return replace(reading.outcome, links=[*reading.outcome.links, *freed])
+            return replace(outcome, walked=walked)
+        first, held = self.arguments.from_date, False
+        if first is not None:
+            gate = self._lists.gate(following, articles, first)
+            if gate.is_left:
+                return replace(outcome, walked=gate.walked)
+            held = not gate.is_open
+        link = replace(found(following, Box.PAGING), again=True, held=held)
+        return replace(outcome, links=[*links, link])
 
 
-def _day(article: Article) -> dt.date | None:
-    return dt.date.fromisoformat(article.published_date) if article.published_date else None
+def revisits(language: str, which: str) -> list[Wish]:
+    """Ask for stored articles again: those whose time has come, all, or none; after all else."""
+    if which == "no":
+        return []
+    stored = frozenset({State.STORED})
+    return [Wish(stored, language=language, due=which == "due", rank=lambda _: _LAST)]
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(published: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(published) if published else None
 
 
 def _is_same_list(here: Address, there: Address) -> bool:
