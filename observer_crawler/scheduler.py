@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter, deque
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.defer import deferred_from_coro
 
-from observer_crawler.exceptions import StoreError
-from observer_crawler.ledger import MemoryLedger, Outcome, Patience, State, Visit
+from observer_crawler import exclude
+from observer_crawler.exceptions import LedgerError, StoreError
+from observer_crawler.gates import Gates
+from observer_crawler.ledger import Outcome, State, Visit
+from observer_crawler.trouble import Trouble, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
@@ -32,61 +36,58 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
-    from observer_crawler.ledger import Found
+    from observer_crawler.books import Books
+    from observer_crawler.ledger import Found, Lease
 
 logger = logging.getLogger(__name__)
 
-# Refusals of the site in a row (challenge, 401, 403) after which the run ends: three could be
-# three bad addresses, five in a row are a closed door.
-MAX_DENIALS = 5
-# Addresses in a row that got no answer at all, after which the run ends as offline.
-MAX_UNANSWERED = 10
-# First tries in a row that brought an error (500, 503, 429): nobody is helped by asking a site in
-# trouble for everything. A single page that fails now and then was seen; ten are no hiccup.
-MAX_ERRORS = 10
+# Seconds after which an article of the day after tomorrow may be asked for again.
+_A_DAY = 86_400.0
 
 
 class LedgerScheduler(BaseScheduler):
     """Serves requests from a small buffer; at most twice the concurrency is leased."""
 
-    def __init__(self, crawler: Crawler, ledger: MemoryLedger, *, wait_seconds: float) -> None:
-        """`wait_seconds`: how long a run with nothing else to do stays for a retry."""
+    def __init__(self, crawler: Crawler, gates: Gates, excluded: dict[str, str]) -> None:
+        """`gates` say when nothing may be asked, `excluded` what never may."""
         self._crawler = crawler
         self._stats = crawler.stats
-        self._ledger = ledger
-        self._wait_seconds = wait_seconds
+        self._spider = _spider_of(crawler)
+        self._books: Books = self._spider.books
+        self._ledger = self._books.ledger
+        self._clock = self._books.clock
+        self._gates = gates
+        self._excluded = excluded
         concurrency = crawler.settings.getint("CONCURRENT_REQUESTS")
         self._most = 2 * (concurrency or crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        self._wait_seconds = crawler.settings.getfloat("OBSERVER_WAIT_SECONDS")
         self._foreign: deque[Request] = deque()
         self._buffer: deque[Visit] = deque()
         self._leased: set[Visit] = set()
         self._tasks: set[asyncio.Future[Any]] = set()
         self._filling = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
-        self._limit: int | None = None
+        self._limit: int | None = self._spider.max_articles
         self._stored = 0
-        self._row: Counter[str] = Counter()
+        self._trouble = Trouble()
         self._closing = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        settings = crawler.settings
-        patience = Patience(
-            attempts=settings.getint("OBSERVER_RETRY_ATTEMPTS"),
-            first_seconds=settings.getfloat("OBSERVER_RETRY_SECONDS"),
-            longest_seconds=settings.getfloat("OBSERVER_WAIT_SECONDS"),
-        )
-        wait_seconds = settings.getfloat("OBSERVER_WAIT_SECONDS")
-        self = cls(crawler, MemoryLedger(patience), wait_seconds=wait_seconds)
+        """Raise ConfigurationError for a line of exclude.txt that cannot be read."""
+        spider = _spider_of(crawler)
+        gates = Gates.of(crawler.settings, spider.books.ledger)
+        excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
+        self = cls(crawler, gates, excluded)
         crawler.signals.connect(self._item_scraped, signals.item_scraped)
         crawler.signals.connect(self._item_dropped, signals.item_dropped)
         crawler.signals.connect(self._item_error, signals.item_error)
         crawler.signals.connect(self._spider_error, signals.spider_error)
+        spider.end_run = self.end
         return self
 
     def open(self, spider: Spider) -> Deferred[None]:
-        self._limit = getattr(spider, "max_articles", None)
-        return deferred_from_coro(self._open(spider.seeds()))  # type: ignore[attr-defined]
+        return deferred_from_coro(self._open())
 
     def close(self, reason: str) -> Deferred[None]:
         return deferred_from_coro(self._close())
@@ -104,54 +105,98 @@ class LedgerScheduler(BaseScheduler):
         return self._request(self._buffer.popleft()) if self._buffer else None
 
     def _request(self, visit: Visit) -> Request:
-        spider: Any = self._crawler.spider
+        lease = visit.lease
+        validators = {"If-None-Match": lease.etag, "If-Modified-Since": lease.last_modified}
         return Request(
-            spider.to_site(visit.lease.url),
-            callback=spider.parse,
-            errback=spider.failed,
+            self._spider.to_site(lease.url),
+            callback=self._spider.parse,
+            errback=self._spider.failed,
+            headers={name: value for name, value in validators.items() if value},
             meta={"visit": visit},
         )
 
-    async def _open(self, seeds: Iterable[Found]) -> None:
-        self._count(await self._ledger.enter(seeds))
+    async def _open(self) -> None:
+        """Begin the run: what a dead process had leased falls, what is known is wished for."""
+        now = self._clock.seconds()
+        fallen = self._ledger.begin(self._spider.scope(), now)
+        self._stats.set_value("observer/leases/fallen", fallen)
+        if why := self._gates.refused(now):
+            self._end_before_start("refused", why)
+            return
+        for wish in self._spider.wishes():
+            self._ledger.wish(wish, now)
+        self._count(await self._ledger.enter(self._spider.seeds(), now))
         await self._fill()
+
+    def _end_before_start(self, word: str, detail: str) -> None:
+        self._closing = True
+        self._stats.set_value("observer/ending", word)
+        self._stats.set_value("observer/ending_detail", detail)
 
     async def _close(self) -> None:
         """Give back what was leased and not used, and say how the books stand."""
         self._closing = True
-        if self._timer:
-            self._timer.cancel()
+        self._sleep(None)
+        now = self._clock.seconds()
         while self._leased:
             await self._ledger.release(self._leased.pop().lease)
+        self._ledger.requests = self._requests()
+        self._gates.keep(now, self._requests())
+        self._ledger.days.close(now)
+        due, later = self._ledger.left(now)
+        self._stats.set_value("observer/left", due)
+        self._stats.set_value("observer/later", later)
         for state, count in self._ledger.states().items():
             self._stats.set_value(f"observer/addresses/{state}", count)
 
+    def _requests(self) -> int:
+        return int(self._stats.get_value("observer/requests", 0))
+
     async def _fill(self) -> None:
-        """Lease up to twice the concurrency, never more than may still be stored."""
+        """Lease up to twice the concurrency, never more than may still be stored or asked."""
         async with self._filling:
-            room = self._most - len(self._leased)
+            now = self._clock.seconds()
+            gate = self._gates.look(now, self._requests())
+            self._stats.set_value("observer/holding", gate.why if gate.seconds else "")
+            if gate.ends and not self._closing:
+                self.end(gate.ends, gate.why)
+            if self._closing:
+                return
+            room = min(self._most, gate.room) - len(self._leased)
             if self._limit is not None:
                 room = min(room, self._limit - self._stored - len(self._leased))
-            if self._closing or room <= 0:
-                return
-            now = time.time()
-            for lease in await self._ledger.lease(room, now):
-                visit = Visit(lease, self.settle)
+            if room > 0 and not gate.seconds:
+                await self._lease(room, now)
+            self._sleep(gate.seconds or self._until_next(now))
+
+    async def _lease(self, room: int, now: float) -> None:
+        """Fill the buffer; what is excluded is settled without a request."""
+        while room > 0 and (leases := await self._ledger.lease(room, now)):
+            for lease in leases:
+                if lease.name in self._excluded:
+                    await self._ledger.settle(lease, Outcome(State.DENIED, "excluded"), now)
+                    continue
+                visit = Visit(replace(lease, url=self._spider.prefer(lease)), self.settle)
                 self._leased.add(visit)
                 self._buffer.append(visit)
-            self._wait_for_retry(now)
+                room -= 1
 
-    def _wait_for_retry(self, now: float) -> None:
-        """Stay for the next retry when it is due soon."""
+    def _until_next(self, now: float) -> float | None:
+        """Give the seconds to stay for what is due soon; what is due later is another run's."""
+        due: float | None = self._ledger.next_due()
+        if due is None or due - now > self._wait_seconds:
+            return None
+        return max(due - now, 0.0)
+
+    def _sleep(self, seconds: float | None) -> None:
+        """Look again after a time; None: nothing to look for."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        due = self._ledger.next_due()
-        if due is not None and due - now <= self._wait_seconds:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(max(due - now, 0), self._retry)
+        if seconds is not None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._wake)
 
-    def _retry(self) -> None:
+    def _wake(self) -> None:
         self._timer = None
         self._later(self._fill())
 
@@ -160,17 +205,26 @@ class LedgerScheduler(BaseScheduler):
         if visit not in self._leased:
             return
         self._leased.discard(visit)
+        lease, now = visit.lease, self._clock.seconds()
         try:
-            settled = await self._ledger.settle(visit.lease, outcome, time.time())
-        except (StoreError, OSError) as err:
-            self._end("ledger", str(err))
-            return
-        self._count(settled.new)
-        level = logging.WARNING if settled.state is State.FAILED else logging.DEBUG
-        name, url = visit.lease.name, visit.lease.url
-        logger.log(level, "%s is %s (%s) %s", name, settled.state, outcome.reason, url)
-        self._watch(outcome, is_first=not visit.lease.attempts)
-        await self._fill()
+            outcome = self._spider.settled(lease, outcome)
+            self._ledger.requests = self._requests()
+            settled = await self._ledger.settle(lease, outcome, now)
+            self._note(lease, settled.state, outcome)
+            self._count(settled.new)
+            await self._judge(lease, outcome, now)
+            self._gates.keep(now, self._requests())
+            await self._fill()
+        except (LedgerError, OSError) as err:
+            self.end("ledger", str(err))
+
+    def _note(self, lease: Lease, state: State, outcome: Outcome) -> None:
+        self._stats.inc_value("observer/settled")
+        level = logging.DEBUG
+        if state is State.FAILED and lease.state is not State.FAILED:
+            level = logging.WARNING
+            self._stats.inc_value("observer/failed_now")
+        logger.log(level, "%s is %s (%s) %s", lease.name, state, outcome.reason, lease.url)
 
     def _count(self, new: Iterable[Found]) -> None:
         for box, count in Counter(link.box for link in new if link.kind == "article").items():
@@ -178,27 +232,31 @@ class LedgerScheduler(BaseScheduler):
         waiting = self._ledger.states().get(State.WAITING, 0)
         self._stats.set_value("observer/addresses/waiting", waiting)
 
-    def _watch(self, outcome: Outcome, *, is_first: bool) -> None:
-        """End a run that the site refuses, that nobody answers, or that meets errors only."""
-        if outcome.state is State.DENIED and outcome.reason == "robots":
-            return
-        is_error = outcome.state is State.WAITING and not outcome.unanswered
-        if is_error and not is_first:
-            return
-        trouble = "unanswered" if outcome.unanswered else outcome.state
-        self._row = Counter({trouble: self._row[trouble] + 1})
-        if outcome.ends:
-            self._end(outcome.ends, outcome.reason)
-        elif self._row["unanswered"] >= MAX_UNANSWERED:
-            self._end("offline", outcome.reason)
-        elif self._row[State.WAITING] >= MAX_ERRORS:
-            self._end("trouble", outcome.reason)
-        elif self._row[State.DENIED] >= MAX_DENIALS:
-            self._end("refused", outcome.reason)
+    async def _judge(self, lease: Lease, outcome: Outcome, now: float) -> None:
+        """Hold or end a run that the site refuses, that nobody answers, or that meets errors."""
+        verdict = self._trouble.note(lease, outcome)
+        if verdict is Verdict.HOLD:
+            await self._go_offline(now, outcome.reason)
+        elif verdict:
+            if verdict is Verdict.REFUSED:
+                self._gates.refuse(now)
+            self.end(verdict, outcome.reason)
+        elif not outcome.unanswered:
+            self._gates.back(now)
 
-    async def _item_scraped(self, item: object, response: Response) -> None:
+    async def _go_offline(self, now: float, reason: str) -> None:
+        """Give back all that has not gone out, and the attempts that told nothing of the site."""
+        self._gates.silence(now, reason)
+        while self._buffer:
+            visit = self._buffer.pop()
+            self._leased.discard(visit)
+            await self._ledger.release(visit.lease)
+        await self._ledger.forgive(self._trouble.unanswered)
+        self._trouble.unanswered.clear()
+
+    async def _item_scraped(self, item: Any, response: Response) -> None:  # noqa: ANN401 (Scrapy's)
         self._stored += 1
-        await self._settle_article(response, None)
+        await self._settle_article(response, None, item.id)
         if self._stored == self._limit:
             self._stats.set_value("observer/ending", "limit")
 
@@ -212,24 +270,33 @@ class LedgerScheduler(BaseScheduler):
         """A store that fails ends the run at the first line; its address stays as it was."""
         error = failure.value
         if isinstance(error, StoreError | OSError):
-            self._end("store", str(error))
-            return
-        await self._settle_article(response, (State.FAILED, type(error).__name__))
+            self.end("store", str(error))
+        elif isinstance(error, LedgerError):
+            self.end("ledger", str(error))
+        else:
+            await self._settle_article(response, (State.FAILED, type(error).__name__))
 
     async def _settle_article(
-        self, response: Response | None, fate: tuple[State, str] | None
+        self, response: Response | None, fate: tuple[State, str] | None, name: str = ""
     ) -> None:
         visit = _visit_of(response)
         if visit is None or visit.outcome is None:
             return
-        state, reason = fate or (visit.outcome.state, visit.outcome.reason)
-        await self.settle(visit, Outcome(state, reason, visit.outcome.links))
+        outcome = replace(visit.outcome, line=self._books.kept(name))
+        if fate is not None:
+            # A story of the day after tomorrow is right in a day, and nothing else of these is.
+            again = _A_DAY if fate[1] == "date_too_late" else None
+            outcome = replace(outcome, state=fate[0], reason=fate[1], next_seconds=again)
+        await self.settle(visit, outcome)
 
     def _spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """A callback that raises is a fault of ours: no second try would mend it."""
-        if visit := _visit_of(response):
-            error = type(failure.value).__name__
-            self._later(self.settle(visit, Outcome(State.FAILED, error)))
+        error = failure.value
+        if isinstance(error, LedgerError):
+            self.end("ledger", str(error))
+        elif visit := _visit_of(response):
+            outcome = Outcome(State.FAILED, type(error).__name__)
+            self._later(self.settle(visit, outcome))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what a signal or a timer cannot wait for, and wake the engine afterwards."""
@@ -243,15 +310,19 @@ class LedgerScheduler(BaseScheduler):
         if slot is not None:
             slot.nextcall.schedule()
 
-    def _end(self, why: str, detail: str) -> None:
-        """End the run at the first fatal trouble. The engine waits for pages under way."""
+    def end(self, word: str, detail: str) -> None:
+        """End the run early. The engine waits for pages under way."""
         if self._closing:
             return
         self._closing = True
         self._buffer.clear()
-        self._stats.set_value("observer/ending", why)
+        self._stats.set_value("observer/ending", str(word))
         self._stats.set_value("observer/ending_detail", detail)
-        self._later(self._crawler.engine.close_spider_async(reason=why))
+        self._later(self._crawler.engine.close_spider_async(reason=str(word)))
+
+
+def _spider_of(crawler: Crawler) -> Any:  # noqa: ANN401 (the spiders stand below this room)
+    return crawler.spider
 
 
 def _visit_of(response: Response | Failure | None) -> Visit | None:

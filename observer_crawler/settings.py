@@ -68,6 +68,14 @@ OBSERVER_WATCHDOG_SECONDS = _from_environment("OBSERVER_WATCHDOG_SECONDS", "1800
 # watch.
 OBSERVER_MIN_FREE_GB = _from_environment("OBSERVER_MIN_FREE_GB", "2")
 
+# Seconds without anybody there after which a run ends: half a day outlasts every outage of a
+# line that people wait for. Until then it tries one address at growing intervals.
+OBSERVER_OFFLINE_LIMIT = _from_environment("OBSERVER_OFFLINE_LIMIT", "43200")
+
+# Days after its publication at which an article is visited again: corrections come on the first
+# day, rarely in the first week, and next to never after a month.
+OBSERVER_REVISIT_DAYS = _from_environment("OBSERVER_REVISIT_DAYS", "1,7,30")
+
 # For tests: the moment, with its zone (2022-06-16T21:00:00+06:00), that stands for the start of
 # the run; the clock goes on from there. Empty: the clock of this machine.
 OBSERVER_NOW = _from_environment("OBSERVER_NOW", "")

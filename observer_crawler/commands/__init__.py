@@ -92,6 +92,11 @@ def _are_hours(text: str) -> bool:
     return True
 
 
+def _are_days(text: str) -> bool:
+    """Whether a text lists ages in days; an empty one asks for no revisit at all."""
+    return all(0 < float(part) < math.inf for part in text.split(",") if text.strip())
+
+
 def check_contact(settings: BaseSettings, url: str) -> None:
     """Refuse to ask somebody else's host without saying who asks."""
     contact = settings.get("OBSERVER_CONTACT") or ""
@@ -129,6 +134,8 @@ _VALUES = {
     "OBSERVER_WAIT_SECONDS": _SECONDS,
     "OBSERVER_WATCHDOG_SECONDS": _SECONDS,
     "OBSERVER_MIN_FREE_GB": _SECONDS,
+    "OBSERVER_OFFLINE_LIMIT": _SECONDS,
+    "OBSERVER_REVISIT_DAYS": Value("numbers of days like 1,7,30", _are_days),
     "OBSERVER_NOW": _MOMENT,
     "OBSERVER_ROBOTS_HOURS": _A_DAY_AT_MOST,
     "OBSERVER_DAILY_REQUESTS": _NUMBER,

@@ -18,7 +18,7 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.spiderloader import get_spider_loader
 
 from observer_crawler.commands import check_contact, check_settings, one_line
-from observer_crawler.commands.endings import ending_of
+from observer_crawler.commands.endings import Ending, ending_of
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scrapy.crawler import Crawler
+
+    from observer_crawler.books import Books
 
 logger = logging.getLogger(__name__)
 
@@ -133,16 +135,30 @@ class Command(BaseRunSpiderCommand):
 
     def _end(self, crawler: Crawler, task: Task[None]) -> None:
         error = task.exception() if task.done() and not task.cancelled() else None
+        ending = ending_of(crawler.stats.get_stats()) if error is None else None
+        _close_books(crawler, ending)
         if isinstance(error, ObserverError):
             with one_line():
                 raise error
-        if error is not None:
+        if ending is None:
             logger.error("the crawl could not start", exc_info=error)
             self.exitcode = 1
             return
-        ending = ending_of(crawler.stats.get_stats())
         self.exitcode = ending.code
         print(ending.line, file=sys.stderr)
+
+
+def _close_books(crawler: Crawler, ending: Ending | None) -> None:
+    """Write how the run ended, and let the data folder go; last of all, for all may still ask."""
+    books: Books | None = getattr(crawler.spider, "books", None)
+    if books is None:
+        return
+    try:
+        if ending is not None:
+            books.ledger.end(ending.code, ending.line, books.clock.seconds())
+        books.close()
+    except ObserverError as err:
+        logger.error("%s", err)  # noqa: TRY400 (one line says it; the ending is known)
 
 
 def _quieten(level: str | None) -> None:

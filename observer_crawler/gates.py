@@ -1,0 +1,126 @@
+"""What keeps a run from asking right now: hours, the day's budget, refusals, nobody there.
+
+Each gate that closes for long is noted in the ledger, so that a run that is started again keeps
+to it. Times are passed in, in seconds since 1970.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from observer_crawler import pace
+from observer_crawler.trouble import Hold
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.settings import BaseSettings
+
+    from observer_crawler.ledger import Ledger
+
+logger = logging.getLogger(__name__)
+
+_MANY = 1_000_000
+
+
+class Gate(NamedTuple):
+    """How the gates stand: seconds until one opens, how many may be asked, what ends the run."""
+
+    seconds: float = 0.0
+    room: int = _MANY
+    why: str = ""
+    ends: str = ""
+
+
+class Gates:
+    """The gates of one run."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        hours: pace.Hours,
+        *,
+        budget: int,
+        offline_limit: float,
+        probe_seconds: float,
+    ) -> None:
+        """`budget` is a number of requests a day, 0 for none; the others are seconds."""
+        self._ledger = ledger
+        self._hours = hours
+        self._budget = budget
+        self._offline_limit = offline_limit
+        self._probe_seconds = probe_seconds
+        self._hold: Hold | None = None
+        self._day = ""
+        self._spent_before = 0
+
+    @classmethod
+    def of(cls, settings: BaseSettings, ledger: Ledger) -> Self:
+        return cls(
+            ledger,
+            pace.Hours.read(settings.get("OBSERVER_HOURS") or ""),
+            budget=settings.getint("OBSERVER_DAILY_REQUESTS"),
+            offline_limit=settings.getfloat("OBSERVER_OFFLINE_LIMIT"),
+            probe_seconds=settings.getfloat("OBSERVER_RETRY_SECONDS"),
+        )
+
+    def refused(self, now: float) -> str:
+        """Say until when the site is not to be asked after it refused us; empty: it may be."""
+        until = float(self._ledger.noted("refused_until") or 0)
+        return f"not before {_moment(until)}" if until > now else ""
+
+    def refuse(self, now: float) -> None:
+        """Note that the site refuses us: nothing before tomorrow."""
+        self._ledger.note("refused_until", f"{now + pace.until_tomorrow(now):.0f}")
+
+    def silence(self, now: float, reason: str) -> None:
+        """Note that nobody is there."""
+        if self._hold is None:
+            self._hold = Hold(now, self._probe_seconds)
+            logger.warning("offline since %s (%s): holding", _moment(now), reason)
+        else:
+            self._hold.tried(now)
+
+    def back(self, now: float) -> None:
+        """Note that somebody answered."""
+        if self._hold is not None:
+            logger.warning("an answer after %.0f s: going on", now - self._hold.since)
+        self._hold = None
+
+    def look(self, now: float, requests: int) -> Gate:
+        """Say whether anything may be asked; `requests` are those of this run so far."""
+        if seconds := self._hours.wait(now):
+            return Gate(seconds, why=f"waits until {_moment(now + seconds)} (hours)")
+        room = self._budget - self._spent(now, requests) if self._budget else _MANY
+        if room <= 0:
+            return Gate(why=f"{self._budget:,} requests a day", ends="budget")
+        if self._hold is None:
+            return Gate(room=room)
+        why = f"offline since {_moment(self._hold.since)}"
+        if now - self._hold.since >= self._offline_limit:
+            return Gate(why=why, ends="offline")
+        return Gate(max(self._hold.next_try - now, 0.0), 1, why)
+
+    def keep(self, now: float, requests: int) -> None:
+        """Note how much of the day's budget is spent."""
+        if self._budget:
+            self._ledger.note(f"requests:{self._day}", str(self._spent(now, requests)))
+
+    def _spent(self, now: float, requests: int) -> int:
+        """Count the requests of this day, those of earlier runs included."""
+        day = pace.day_of(now)
+        if day != self._day:
+            self._spent_before = int(self._ledger.noted(f"requests:{day}") or 0) - requests
+            self._day = day
+        return self._spent_before + requests
+
+
+def _moment(seconds: float) -> str:
+    """Write a moment as people read it, in the zone of this machine.
+
+    >>> len(_moment(0.0))
+    16
+    """
+    return dt.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
