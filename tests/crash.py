@@ -27,15 +27,20 @@ if TYPE_CHECKING:
 AT = "CRASH_AT"
 FILE_BYTES = "CRASH_FILE_BYTES"
 
-# The ledger's transactions, by the name that it gives them itself.
-TRANSACTIONS = ("adopt", "begin", "wish", "enter", "lease", "settle", "end")
-# A line of a segment; a torn line on its way aside: before it is copied, copied and not yet cut
-# off, cut off; a file that takes another one's name.
+BEGINNING = ("rename", "begin", "wish", "enter")
+# The writes of a crawl in the order in which one folder meets them. `rename`: a file takes another
+# one's name (the claim of the folder, a broken ledger moved aside). `line`: of a segment. `torn`:
+# what is left of a line moves aside; half is copied and not yet cut off. All others are the
+# ledger's transactions, by the name that it gives them itself.
 POINTS = (
-    *(f"line:{moment}" for moment in ("before", "half", "after")),
-    *(f"torn:{moment}" for moment in ("before", "half", "after")),
-    *(f"rename:{moment}" for moment in ("before", "after")),
-    *(f"{name}:{moment}" for name in TRANSACTIONS for moment in ("before", "after")),
+    *(f"{name}:{moment}" for name in BEGINNING for moment in ("before", "after")),
+    *(f"{name}:{moment}" for name in ("line", "torn") for moment in ("before", "half", "after")),
+    *(
+        f"{name}:{moment}"
+        for name in ("adopt", "lease", "settle")
+        for moment in ("before", "after")
+    ),
+    *("end:before", "end:after"),
 )
 
 

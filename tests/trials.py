@@ -1,0 +1,126 @@
+"""A crawl of a replica that is disturbed, and gone on with by the same command until it is done."""
+
+from __future__ import annotations
+
+import json
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from observer_crawler.commands.crawl import Command
+from observer_crawler.replica import Options, Replica, serve
+from tests import crash
+from tests.conftest import Running, clean_environment, crawl_command
+from tests.world import article_set, assert_books, disallowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from observer_crawler.replica import Server
+    from tests.conftest import Crawl
+
+KILLED = -signal.SIGKILL
+# Leases at one time: twice the one request in flight.
+LEASED = 2
+# Two ways in, over all that the replica has.
+LINK = "observer"
+ARCHIVE = "observer_archive"
+# The crawl's own extensions, and the one that can end it.
+_EXTENSIONS = {**Command.default_settings["EXTENSIONS"], "tests.crash.Crash": 1}
+
+
+class Trial:
+    """One data folder and one server, for as many runs as it takes."""
+
+    def __init__(self, folder: Path, server: Server, spider: str) -> None:
+        self.data = folder / "data"
+        self.server = server
+        self.settings: dict[str, object] = {}
+        self._spider = spider
+        self._arguments = {"site": server.url}
+        if spider == ARCHIVE:
+            first, *_, last = server.replica.days()
+            self._arguments |= {"from_date": str(first), "until_date": str(last)}
+        self._stats = folder / "stats.json"
+
+    def start(self, at: str = "", *, file_bytes: int = 0) -> Running:
+        """Start the command; it ends itself at a point such as `line:half:3`."""
+        settings = {
+            "OBSERVER_DATA": self.data,
+            "DOWNLOAD_DELAY": 0.001,
+            "OBSERVER_RETRY_SECONDS": 0.01,
+            "STATS_CLASS": "tests.written_stats.WrittenStats",
+            "EXTENSIONS": json.dumps(_EXTENSIONS),
+            **self.settings,
+        }
+        command = crawl_command((), self._arguments, settings, self._spider)
+        faults = {crash.AT: at, crash.FILE_BYTES: str(file_bytes)}
+        self._stats.unlink(missing_ok=True)
+        return Running(command, clean_environment(self._stats, faults), self.data, self._stats)
+
+    def run(self, at: str = "", *, file_bytes: int = 0) -> Crawl:
+        """Run the command to its end, whatever that is."""
+        with self.start(at, file_bytes=file_bytes) as running:
+            return running.wait()
+
+    def crash(self, at: str) -> None:
+        """Run until a point at which the process ends itself; not to come there is a failure."""
+        run = self.run(at)
+        assert run.code == KILLED, f"{at} was never met ({run.code}): {run.err[-2000:]}"
+
+    def kill_after(self, requests: int, number: int = signal.SIGKILL) -> Crawl:
+        """Run until the server has seen so many more requests, then send a signal."""
+        wanted = len(self.server.log) + requests
+        with self.start() as running:
+            running.until(lambda: len(self.server.log) >= wanted)
+            running.stop(number)
+            return running.wait()
+
+    def finish(self, most: int = 3) -> Crawl:
+        """Run the command until it ends with 0, as a timer does."""
+        for _ in range(most):
+            run = self.run()
+            if run.code == 0:
+                return run
+        raise AssertionError(f"{most} runs did not finish: {run.code} {run.err[-2000:]}")
+
+    def segments(self) -> dict[str, bytes]:
+        """The bytes of all segments."""
+        found = sorted((self.data / "articles").glob("*/*.jsonl"))
+        return {str(path.relative_to(self.data)): path.read_bytes() for path in found}
+
+    def assert_right(self, wanted: Mapping[str, Any], **books: bool) -> None:
+        """Assert what holds after every trial: the same articles, the books, the rules."""
+        found = article_set(self.data)
+        lost, more = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
+        assert (lost, more) == ([], [])
+        other = {name: wrong for name in wanted if (wrong := differing(found[name], wanted[name]))}
+        assert other == {}
+        assert disallowed(self.server) == []
+        assert_books(self.data, self.server, **books)
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields in which two articles differ."""
+    return {
+        name: (one.get(name), other.get(name))
+        for name in one.keys() | other.keys()
+        if one.get(name) != other.get(name)
+    }
+
+
+@contextmanager
+def trial(folder: Path, spider: str, **options: Any) -> Iterator[Trial]:  # noqa: ANN401 (the replica's own)
+    """Serve a replica for one trial."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with serve(Replica(Options(**options))) as server:
+        yield Trial(folder, server, spider)
+
+
+def undisturbed(folder: Path, spider: str, **options: Any) -> dict[str, Any]:  # noqa: ANN401 (as above)
+    """What the same crawl stores when nobody disturbs it."""
+    with trial(folder, spider, **options) as calm:
+        assert calm.finish(1).code == 0
+        assert_books(calm.data, calm.server)
+        return article_set(calm.data)
