@@ -57,10 +57,14 @@ _BELOW_HTTP = (
     DownloadFailedError,
     DownloadTimeoutError,
     OSError,
-    ResponseDataLossError,
 )
-# ... and how it is ended by ourselves.
-_STOPPED = (DownloadCancelledError, IgnoreRequest, UnsupportedURLSchemeError)
+# ... and how else it brings nothing to read.
+_NOTHING_TO_READ = (
+    DownloadCancelledError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
 
 
 class Forbidden(RobotsForbids, IgnoreRequest):
@@ -158,7 +162,7 @@ class ObeyRobots(RobotsTxtMiddleware):
                 raise
             except _BELOW_HTTP as err:
                 return Closed(f"{host} cannot be reached ({in_words(err)})", unanswered=True)
-            except _STOPPED as err:
+            except _NOTHING_TO_READ as err:
                 return Closed(f"robots.txt of {host} cannot be read ({in_words(err)})")
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
