@@ -1,0 +1,104 @@
+"""`scrapy status [--json] [--failed | --retry]`: how a data folder stands, also while a crawl runs.
+
+It asks nobody and reads the ledger alone. Only `--retry` changes something, and only while no
+crawl holds the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from observer_crawler import lock
+from observer_crawler.clock import Clock
+from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands.standing import as_json, dead_json, stand
+from observer_crawler.commands.standing_words import as_text, dead_text
+from observer_crawler.exceptions import ConfigurationError, SegmentLocked
+from observer_crawler.ledger import FILE
+from observer_crawler.ledger.reading import Reader
+from observer_crawler.ledger.retrying import put_back
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[--json] [--failed | --retry]"
+
+    def short_desc(self) -> str:
+        return "Show what is known, stored, waiting and failed, also while a crawl runs"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="one object, for programs")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--failed", action="store_true", help="list what failed or was denied, and why"
+        )
+        which.add_argument(
+            "--retry", action="store_true", help="put what failed or was denied back to waiting"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
+        with one_line():
+            if args:
+                raise ConfigurationError(f"status takes no arguments, got {args}")
+            check_settings(self.settings)
+            self._data = Path(self.settings["OBSERVER_DATA"])
+            self._print(self._retry() if opts.retry else self._look(opts))
+
+    def _look(self, opts: argparse.Namespace) -> str:
+        assert self.settings is not None  # noqa: S101 (as above)
+        running = lock.is_locked(self._data)
+        with Reader(self._data / "state" / FILE) as reader:
+            if opts.failed:
+                dead = reader.dead()
+                return _dumps({"failed": dead_json(dead)}) if opts.json else dead_text(dead)
+            # Asked twice: a crawl that begins in between must not be shown as killed.
+            running = running or lock.is_locked(self._data)
+            now = Clock(self.settings["OBSERVER_NOW"]).seconds()
+            standing = stand(reader, str(self._data), self._origin(), now, running=running)
+        return _dumps(as_json(standing)) if opts.json else as_text(standing)
+
+    def _origin(self) -> str:
+        with suppress(FileNotFoundError):
+            return (self._data / "state" / "origin").read_text("utf-8").strip()
+        return ""
+
+    def _retry(self) -> str:
+        path = self._data / "state" / FILE
+        Reader(path).close()  # says what is wrong before anything is locked or written
+        try:
+            with lock.locked(self._data):
+                count = put_back(path)
+        except SegmentLocked as err:
+            raise SegmentLocked(
+                f"a crawl writes to {self._data}: --retry is possible when it has ended"
+            ) from err
+        noun = "address waits" if count == 1 else "addresses wait"
+        return f"{count:,} {noun} again for the next crawl." if count else dead_text([])
+
+    def _print(self, text: str) -> None:
+        try:
+            sys.stdout.buffer.write(f"{text}\n".encode())
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read along has enough (`| head`). Python would complain once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,192 @@
+"""What a ledger says, read beside the crawl that writes it: one moment, no lock, no change.
+
+All that `scrapy status` shows comes from here. Everything is asked within one transaction, so
+that the figures of a running crawl belong together. Times are seconds since 1970, and the moment
+is given from outside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from observer_crawler.exceptions import LedgerError
+from observer_crawler.ledger import tables
+from observer_crawler.ledger.entries import State
+from observer_crawler.ledger.links import HELD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, Self
+
+# What waits for a person: a dead letter.
+DEAD = (State.FAILED, State.DENIED)
+
+_VISITS = f"""
+SELECT count(*) FILTER (WHERE due <= :now), count(*) FILTER (WHERE due > :now AND due < {HELD}),
+  count(*) FILTER (WHERE due >= {HELD}), min(due) FILTER (WHERE due > :now AND due < {HELD})
+FROM visit WHERE scope = coalesce(:scope, scope)
+"""  # noqa: S608 (a number of ours)
+_REVISITS = """
+SELECT count(*) FILTER (WHERE revisit <= :now), count(*) FILTER (WHERE revisit > :now), 0,
+  min(revisit) FILTER (WHERE revisit > :now)
+FROM address WHERE revisit IS NOT NULL
+"""
+_DAYS = """
+SELECT count(*) FILTER (WHERE closed_at IS NULL), count(*) FILTER (WHERE closed_at IS NOT NULL),
+  coalesce(sum(expected), 0) FROM day
+"""
+_STORED_OF_DAYS = """
+SELECT count(*) FROM address WHERE day IS NOT NULL AND kind = 'article' AND state = 'stored'
+"""
+_RUNS = """
+SELECT s.spider, s.key, r.scope, r.started, r.ended, r.seen, r.requests, r.settled, r.stored,
+  r.failed, r.fallen, r.code, coalesce(r.ending, '')
+FROM run r JOIN scope s ON s.id = r.scope ORDER BY r.id DESC LIMIT ?
+"""
+_DEAD = """
+SELECT a.name, a.kind, a.state, a.url, a.reason, a.attempts, a.settled_at, min(v.due)
+FROM address a LEFT JOIN visit v ON v.address = a.id
+WHERE a.state IN (?, ?) GROUP BY a.id ORDER BY a.state DESC, a.id
+"""
+
+
+class Visits(NamedTuple):
+    """Who waits: due by now, due later, and held until an outcome frees them."""
+
+    due: int
+    later: int
+    held: int
+    next_due: float | None
+
+
+class DayCount(NamedTuple):
+    """Day indexes that were asked; `holes` are closed days with their failed articles.
+
+    `expected` counts the links on the indexes, `stored` the articles that a day index lists.
+    """
+
+    open: int
+    closed: int
+    expected: int
+    stored: int
+    holes: list[tuple[str, int]]
+
+
+class PastRun(NamedTuple):
+    """One run; `ended` is None while it runs, and for ever when it was killed."""
+
+    spider: str
+    key: str
+    scope: int
+    started: float
+    ended: float | None
+    seen: float
+    requests: int
+    settled: int
+    stored: int
+    failed: int
+    fallen: int
+    code: int | None
+    ending: str
+
+    @property
+    def rate(self) -> float | None:
+        """Settled addresses a second, None for a run without any."""
+        seconds = self.seen - self.started
+        return self.settled / seconds if self.settled and seconds > 0 else None
+
+
+class Dead(NamedTuple):
+    """One address that failed or was denied; `due`: its next try, None when nobody asks."""
+
+    name: str
+    kind: str
+    state: str
+    url: str
+    reason: str
+    attempts: int
+    settled_at: float | None
+    due: float | None
+
+
+class Reader:
+    """One look at a ledger, as it stood when the first question was asked."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it; raises LedgerError, LedgerTooNew or LedgerBroken, one line that names it."""
+        self.path = path
+        self._connection = tables.look(path)
+        try:
+            with tables.told(path):
+                self._connection.execute("BEGIN")
+                self._check_version()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def states(self) -> dict[str, dict[str, int]]:
+        """Count addresses by kind, then by state."""
+        found: dict[str, dict[str, int]] = {}
+        for kind, state, count in self._all(
+            "SELECT kind, state, count(*) FROM address GROUP BY state, kind"
+        ):
+            found.setdefault(kind, {})[state] = count
+        return found
+
+    def lines(self) -> dict[str, int]:
+        """Count articles with a line by the state of their address.
+
+        It is `stored`; an article whose line was found without its page waits to be visited.
+        """
+        query = (
+            "SELECT a.state, count(*) FROM line l JOIN address a ON a.id = l.address GROUP BY 1"
+        )
+        return dict(self._all(query))
+
+    def visits(self, now: float, scope: int | None = None) -> Visits:
+        """Count who waits, of one scope or of all."""
+        return Visits(*self._all(_VISITS, {"now": now, "scope": scope})[0])
+
+    def revisits(self, now: float) -> Visits:
+        """Count stored articles that will be looked at again."""
+        return Visits(*self._all(_REVISITS, {"now": now})[0])
+
+    def days(self) -> DayCount:
+        """Count the day indexes."""
+        holes = self._all("SELECT day, holes FROM day WHERE holes > 0 ORDER BY day")
+        still_open, closed, expected = self._all(_DAYS)[0]
+        stored = self._all(_STORED_OF_DAYS)[0][0]
+        return DayCount(still_open, closed, expected, stored, holes)
+
+    def runs(self, most: int) -> list[PastRun]:
+        """Give the last runs, the newest first."""
+        return [PastRun(*row) for row in self._all(_RUNS, (most,))]
+
+    def dead(self) -> list[Dead]:
+        """Give every address that failed or was denied, the failed ones first."""
+        return [Dead(*row) for row in self._all(_DEAD, DEAD)]
+
+    def notes(self) -> dict[str, str]:
+        """Give the durable facts."""
+        return dict(self._all("SELECT key, value FROM note ORDER BY key"))
+
+    def _all(self, query: str, values: Any = ()) -> list[Any]:  # noqa: ANN401 (rows of any shape)
+        with tables.told(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _check_version(self) -> None:
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version < tables.VERSION:
+            raise LedgerError(
+                f"the ledger {self.path} has version {version}, this program reads "
+                f"{tables.VERSION}: the next crawl brings it up to date"
+            )
