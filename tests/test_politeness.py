@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from tests.conftest import Serve
 
 # Asks for the addresses it is given and prints a line of JSON for each fate. With a folder it
-# has a ledger there, as a crawl does. It says when it is ready to ask for the first.
+# has a ledger there, as a crawl does. ONE_FIRST: the others follow the answer to the first. It
+# says when it is ready to ask.
 ASK = """
 import json, sys, time
 from pathlib import Path
@@ -42,6 +43,7 @@ from observer_crawler.clock import Clock
 from observer_crawler.ledger import FILE, Ledger, Patience
 
 site, paths, options, folder = json.loads(sys.argv[1])
+one_first = options.pop("ONE_FIRST", False)
 
 class Ask(scrapy.Spider):
     name = "ask"
@@ -50,9 +52,13 @@ class Ask(scrapy.Spider):
             ledger = Ledger(Path(folder) / FILE, Patience(4, 10, 600))
             self.books = SimpleNamespace(ledger=ledger, clock=Clock())
         self.tell("start", ready=time.monotonic())
-        for path in paths:
-            yield scrapy.Request(site + path, errback=self.failed, dont_filter=True)
+        for path in paths[:1] if one_first else paths:
+            yield self.ask(path)
+    def ask(self, path):
+        return scrapy.Request(site + path, errback=self.failed, dont_filter=True)
     def parse(self, response):
+        if one_first and response.url == site + paths[0]:
+            yield from map(self.ask, paths[1:])
         pause = response.meta.get("pause_until")
         self.tell(response.url[len(site):], status=response.status, pause_until=pause)
     def failed(self, failure):
@@ -79,6 +85,10 @@ USUAL = {
 }
 # Seconds. The site notes a request when it begins to answer; a busy machine is late by this.
 LATE = 0.08
+FOUR_IN_ONE_SLOT: dict[str, Any] = {
+    "CONCURRENT_REQUESTS": 4,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+}
 FINE = Page(200, {"Content-Type": HTML}, b"<html><h1>A page</h1></html>")
 
 
@@ -175,8 +185,7 @@ def test_trouble_slows_down_what_waits_in_the_slot_already(replica: Serve) -> No
         days=1,
         latency_seconds=0.3,
     )
-    options = {"CONCURRENT_REQUESTS": 4, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
-    ask(server, "/a", "/b", DOWNLOAD_DELAY=0.1, **options)
+    ask(server, "/a", "/b", DOWNLOAD_DELAY=0.1, **FOUR_IN_ONE_SLOT)
     assert gaps(server)[asked(server).index("/a")] > 1.0
 
 
@@ -282,15 +291,23 @@ def test_robots_txt_is_read_again_after_a_refusal(replica: Serve, status: int) -
 
 
 def test_requests_that_wait_for_the_second_reading_obey_it(replica: Serve) -> None:
-    server = replica(
-        {"/robots.txt": robots("Disallow:", "Disallow: /"), "/a": once(trouble(403))},
-        articles=5,
-        days=1,
-        latency_seconds=0.05,
-    )
+    server = slow_site(replica, {"/robots.txt": robots("Disallow:", "Disallow: /")})
     paths = ["/a", *(f"/print.php?id={number}" for number in range(20))]
-    ask(server, *paths, CONCURRENT_REQUESTS=1, CONCURRENT_REQUESTS_PER_DOMAIN=20)
+    ask(server, *paths, ONE_FIRST=True, CONCURRENT_REQUESTS=20)
     assert asked(server) == ["/robots.txt", "/a", "/robots.txt"]
+
+
+def test_requests_that_wait_for_a_reading_that_fails_share_it(replica: Serve) -> None:
+    server = slow_site(replica, {"/robots.txt": lambda _: rules("", 500)})
+    fates = ask(server, "/b", "/c", "/d", CONCURRENT_REQUESTS=20)
+    assert [fate["error"] for fate in fates[1:]] == ["Closed"] * 3
+    assert asked(server) == ["/robots.txt"]
+
+
+def slow_site(replica: Serve, faults: dict[str, Callable[[int], Page | None]]) -> Server:
+    """Serve with a latency that lets requests queue; page a refuses."""
+    faults = {"/a": once(trouble(403)), **faults}
+    return replica(faults, articles=5, days=1, latency_seconds=0.1)
 
 
 def test_a_reading_that_fails_stops_all_and_is_tried_again(replica: Serve) -> None:
