@@ -59,6 +59,8 @@ class Command(BaseRunSpiderCommand):
         "EXTENSIONS": {
             "observer_crawler.extensions.Progress": 500,
             "observer_crawler.extensions.ClosingTable": 500,
+            "observer_crawler.extensions.Watchdog": 500,
+            "observer_crawler.extensions.FreeDisk": 500,
             "scrapy.extensions.feedexport.FeedExporter": None,
             "observer_crawler.feeds.Feeds": 0,
         },

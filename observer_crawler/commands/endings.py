@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_GO_ON = "The same command goes on."
+GO_ON = "The same command goes on."
 _SEE = "scrapy status --failed shows why."
 # Words for what ended a run against the will of whoever started it.
 _TROUBLE = {
@@ -63,7 +63,7 @@ def ending_of(stats: Mapping[str, Any]) -> Ending:
             5, "The site refuses us: every address is forbidden. No try before tomorrow."
         )
     if word in _TROUBLE:
-        return Ending(3, f"{_TROUBLE[word]}: {detail}. {_GO_ON}")
+        return Ending(3, f"{_TROUBLE[word]}: {detail}. {GO_ON}")
     if error := stats.get("observer/feed_error"):
         return Ending(
             3, f"The file of -O or -o is not whole ({error}): what was stored is in the segments."
@@ -79,9 +79,9 @@ def _of_what_is_left(stats: Mapping[str, Any], word: str) -> Ending:
     if word in _ASKED:
         return Ending(0, f"{_ASKED[word]}; {wait}.")
     if word != "finished":
-        return Ending(3, f"Stopped ({word}), {wait}. {_GO_ON}")
+        return Ending(3, f"Stopped ({word}), {wait}. {GO_ON}")
     if lack := wait if left else _lack(stats):
-        return Ending(3, f"{lack}. {_GO_ON}")
+        return Ending(3, f"{lack}. {GO_ON}")
     return Ending(0, _done(_figure(stats, "later")))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from observer_crawler.commands.endings import GO_ON
 from observer_crawler.commands.standing import state_of, utc
 from observer_crawler.figures import duration
 
@@ -46,7 +47,7 @@ def _states_table(standing: Standing) -> str:
         rows.append((state, *(f"{cell:,}" if cell else "-" for cell in cells), f"{count:,}"))
     sums = (*(counts[kind] for kind in kinds), sum(counts.values()))
     rows.append(("known", *(f"{cell:,}" for cell in sums)))
-    return table(rows, numbers=True)
+    return table(rows, range(1, len(kinds) + 2))
 
 
 def _facts(standing: Standing) -> list[tuple[str, str]]:
@@ -115,7 +116,7 @@ def _runs_table(standing: Standing) -> str:
         figures = (run.requests, run.settled, run.stored, run.failed)
         words = _ending(run, standing, is_running=standing.running and number == 0)
         rows.append((moment(run.started), run.spider, *(f"{n:,}" for n in figures), words))  # type: ignore[arg-type]
-    return table(rows, numbers=True, words_from=6)
+    return table(rows, range(2, 6))
 
 
 def _ending(run: PastRun, standing: Standing, *, is_running: bool) -> str:
@@ -124,8 +125,8 @@ def _ending(run: PastRun, standing: Standing, *, is_running: bool) -> str:
         return f"running for {duration(standing.now - run.started)}"
     if state == "killed":
         return f"killed, last sign of life {moment(run.seen)}"
-    word = run.ending or "finished"
-    return f"{word} after {duration(run.seen - run.started)}, exit code {run.code}"
+    line = run.ending.removesuffix(GO_ON).rstrip()
+    return f"{duration(run.seen - run.started)}, exit code {run.code}: {line}"
 
 
 def dead_text(dead: Sequence[Dead]) -> str:
@@ -139,12 +140,12 @@ def dead_text(dead: Sequence[Dead]) -> str:
     return table(rows)
 
 
-def table(rows: Sequence[Sequence[str]], *, numbers: bool = False, words_from: int = 99) -> str:
-    """Write rows in columns; with `numbers` all but the first column stand to the right."""
+def table(rows: Sequence[Sequence[str]], numbers: range = range(0)) -> str:
+    """Write rows in columns; those in `numbers` stand to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join(
-            cell.rjust(width) if numbers and 0 < place < words_from else cell.ljust(width)
+            cell.rjust(width) if place in numbers else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows
