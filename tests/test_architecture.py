@@ -126,6 +126,13 @@ ROOMS = (
     Room("spiders/names.py", ("site", "urls", "exceptions", "spiders.typed")),
     Room("spiders/*arguments.py", ("site", "exceptions", "spiders.*")),
     Room("spiders/lists.py", ("urls", "ledger")),
+    # The rules of an archive crawl, each above the next.
+    Room("spiders/choice.py", ("spiders.*",)),
+    Room("spiders/itinerary.py", ("site", "ledger", "spiders.*")),
+    Room("spiders/evidence.py", ("ledger",)),
+    Room("spiders/tally.py", ("spiders.base",)),
+    Room("spiders/opening.py", ("site", "urls", "ledger", "spiders.*")),
+    Room("spiders/indexes.py", ("site", "urls", "ledger", "books", "spiders.*")),
     Room(
         "spiders/observer*.py",
         (
@@ -134,9 +141,8 @@ ROOMS = (
             "urls",
             "items",
             "ledger",
-            "spiders.base",
-            "spiders.arguments",
-            "spiders.lists",
+            "clock",
+            "spiders.*",
         ),
         SCRAPY,
     ),

@@ -1,0 +1,122 @@
+"""Reading the indexes of days: in which form they answer, whose they are, when they are final.
+
+The site of today may serve a day of 2018 in its own form alone, so every form is tried, the
+newest first; the one that answered is asked first from then on, and one day pays for the search.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from observer_crawler import site as newspaper
+from observer_crawler import urls
+from observer_crawler.ledger import State
+from observer_crawler.spiders import evidence, itinerary
+from observer_crawler.urls import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from observer_crawler.books import Books
+    from observer_crawler.ledger import Found, Lease, Outcome
+    from observer_crawler.spiders.opening import Opening
+
+# A day that failed or was denied stays open: nobody has seen what is on it.
+_SEEN_BY_SOMEONE = frozenset({State.READ, State.MISSING, State.REDIRECTED, State.REFUSED})
+
+
+class Indexes:
+    """What a run learns of the indexes it asks for."""
+
+    def __init__(self, opening: Opening, books: Books) -> None:
+        self._opening = opening
+        self._books = books
+        self._form: int | None = None
+        self._asked: dict[str, set[str]] = {}
+        self._readings = evidence.Readings()
+
+    def prefer(self, lease: Lease) -> str:
+        """Give the form of a day's address to ask for."""
+        if self._form is None or itinerary.form_of(lease.url) == self._form:
+            return lease.url
+        form = urls.parse(lease.url).forms[self._form]
+        return lease.url if form in self._asked.get(lease.name, ()) else form
+
+    def is_last(self, lease: Lease, outcome: Outcome) -> bool:
+        """Whether an outcome is the last word on an address: no other form of it is left."""
+        asked = self._asked.setdefault(lease.name, set())
+        asked.add(lease.url)
+        forms = set(outcome.forms)
+        if outcome.to is not None:
+            forms = {outcome.to.url, *forms} if outcome.to.name == lease.name else set()
+        if not forms <= asked:
+            return False
+        del self._asked[lease.name]
+        return True
+
+    def settled(self, day: dt.date, lease: Lease, outcome: Outcome) -> Outcome:
+        """Say whether the answer is the day's own index, and what is asked next."""
+        if outcome.state is State.READ:
+            outcome = self._read(day, lease, outcome)
+        elif outcome.to is not None and outcome.to.name != lease.name:
+            # Where a day leads elsewhere, another form of its address may still have it.
+            outcome = replace(outcome, to=None, links=[replace(outcome.to, wanted=False)])
+        # The index of a day to come is asked again tomorrow: no search for it today.
+        return replace(outcome, forms=()) if day > self._today else outcome
+
+    def final(self, day: dt.date, outcome: Outcome) -> Outcome:
+        """Mark the last word on a day: whether its index can still change."""
+        is_final = itinerary.is_final(day, self._books.clock.now())
+        return replace(outcome, final=is_final and outcome.state in _SEEN_BY_SOMEONE)
+
+    def tell(self, day: str | None, published: str | None) -> list[Found]:
+        """Learn an article's day; gives the index to ask again that has mostly others'."""
+        if day is None or not self._readings.tell(day, published):
+            return []
+        return [self._again(day)]
+
+    def fresh(self, links: Iterable[Found]) -> int:
+        """Count the articles that are wanted and that nobody waited for."""
+        names = {link.name for link in links if link.wanted and link.kind == Kind.ARTICLE}
+        known = self._books.ledger.known(names) if names else {}
+        return len(names) - sum(found.state is not State.SEEN for found in known.values())
+
+    def _read(self, day: dt.date, lease: Lease, outcome: Outcome) -> Outcome:
+        name, forms = day.isoformat(), urls.parse(lease.url).forms
+        listed = {link.name for link in outcome.links if link.day == name and _is_article(link)}
+        if not listed:
+            expected = None if self._opening.expected(name) else 0
+            return replace(outcome, forms=forms, expected=expected)
+        known = self._books.ledger.known(listed)
+        verdict = evidence.judge(name, self._today.isoformat(), listed, known)
+        if not verdict.is_own:
+            links = [_disowned(link, listed) for link in outcome.links]
+            return replace(
+                outcome,
+                state=State.MISSING,
+                reason="other days",
+                links=links,
+                forms=forms,
+                expected=0,
+            )
+        self._form = itinerary.form_of(lease.url)
+        self._readings.expect(name, len(listed))
+        again = [self._again(wrong) for wrong in verdict.wrong]
+        return replace(outcome, links=[*outcome.links, *again], expected=len(listed))
+
+    def _again(self, day: str) -> Found:
+        return self._opening.index(dt.date.fromisoformat(day), "other", again=True)
+
+    @property
+    def _today(self) -> dt.date:
+        return self._books.clock.now().astimezone(newspaper.ZONE).date()
+
+
+def _is_article(link: Found) -> bool:
+    return link.kind == Kind.ARTICLE
+
+
+def _disowned(link: Found, listed: Collection[str]) -> Found:
+    return replace(link, day=None, wanted=False) if link.name in listed else link

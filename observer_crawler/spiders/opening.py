@@ -1,0 +1,142 @@
+"""How an archive crawl begins: what it asks for of the known, and where it starts.
+
+The ledger is asked once, when the run has begun; whoever killed the run before left in it all
+that this one needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from observer_crawler import site as newspaper
+from observer_crawler import urls
+from observer_crawler.ledger import State, Wish
+from observer_crawler.spiders import choice, itinerary
+from observer_crawler.spiders.base import found
+from observer_crawler.spiders.itinerary import Itinerary
+from observer_crawler.spiders.tally import Tally
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from observer_crawler.ledger import Found, Known, Ledger
+    from observer_crawler.spiders.archive_arguments import ArchiveArguments
+    from observer_crawler.spiders.names import Names
+
+# The feed and what it shows go before all days; revisits come after all that is new.
+FIRST, LAST = -1, 1_000_000_000
+_UNSETTLED = frozenset({State.SEEN, State.WAITING, State.OUTSIDE})
+_ANSWERED = frozenset({State.READ, State.MISSING, State.REDIRECTED, State.REFUSED})
+# A feed shows the newest articles: of a range that ended before yesterday it has none.
+_FEED_DAYS = 1
+
+
+class Opening:
+    """The start of one run; `trip` has its days."""
+
+    def __init__(self, asked: ArchiveArguments, ledger: Ledger, today: dt.date) -> None:
+        self._asked = asked
+        self._ledger = ledger
+        self._today = today
+        range_ = itinerary.range_of(asked, today, ledger.days.last_closed(asked.language))
+        first = newspaper.FIRST_DAY.isoformat()
+        known = ledger.days.within(asked.language, first, range_.last.isoformat())
+        days = [] if asked.ids else range_.days
+        if not (asked.ids or asked.has_dates):
+            days += itinerary.open_days(known)
+        self.trip = Itinerary(days, newest_first=asked.order == "newest")
+        self._known = known
+
+    def expected(self, day: str) -> int | None:
+        """Say how many articles a day's index listed before this run; None: nobody knows."""
+        row = self._known.get(day)
+        return row.expected if row else None
+
+    def wishes(self) -> list[Wish]:
+        """Ask for articles that were seen, or not wanted before, and those due for a revisit."""
+        asked = self._asked
+        if asked.index_only:
+            return []
+        if asked.ids is not None:
+            return self._wishes_of(asked.ids)
+        days: dict[str, Any] = {
+            "language": asked.language,
+            "first_day": asked.from_date and asked.from_date.isoformat(),
+            "last_day": asked.until_date and asked.until_date.isoformat(),
+        }
+        return [
+            Wish(_UNSETTLED, keep=self._keeps, rank=self._rank, **days),
+            Wish(frozenset({State.WAITING}), orphans=True, rank=self._rank, **days),
+            *self._revisits(keep=self._is_wanted, **days),
+        ]
+
+    def _wishes_of(self, ids: Names) -> list[Wish]:
+        def keep(known: Known) -> bool:
+            return known.name in ids
+
+        language = self._asked.language
+        outside = Wish(frozenset({State.OUTSIDE}), language=language, keep=keep)
+        return [outside, *self._revisits(language=language, keep=keep)]
+
+    def _revisits(self, **conditions: Any) -> list[Wish]:  # noqa: ANN401 (those of a wish)
+        if self._asked.revisit == "no":
+            return []
+        stored = frozenset({State.STORED})
+        due = self._asked.revisit == "due"
+        return [Wish(stored, due=due, rank=lambda _: LAST, **conditions)]
+
+    def _keeps(self, known: Known) -> bool:
+        """Whether an article stands on a day; one that is only linked has none yet."""
+        return bool(known.day or known.published) and self._is_wanted(known)
+
+    def _is_wanted(self, known: Known) -> bool:
+        return choice.is_wanted(self._asked, known.name, known.text)
+
+    def _rank(self, known: Known) -> int:
+        return self.trip.rank(known.day or known.published) + 1
+
+    def seeds(self) -> Iterator[Found]:
+        """Give the articles that are named, or the feed and the days in their order."""
+        asked = self._asked
+        if asked.ids is not None:
+            for rank, article in enumerate(asked.ids):
+                seed = found(article, "seed")
+                yield replace(seed, rank=rank, again=asked.revisit == "all")
+            return
+        last = asked.until_date or self._today
+        if not asked.index_only and (self._today - last).days <= _FEED_DAYS:
+            feed = urls.parse(f"{newspaper.ORIGINS[asked.language]}/rss")
+            yield replace(found(feed, "seed"), rank=FIRST, again=True)
+        again = self._again()
+        for day in self.trip.days:
+            yield self.index(day, "seed", again=day in again)
+
+    def index(self, day: dt.date, box: str, *, again: bool) -> Found:
+        """Give the index of a day as a link."""
+        name, link = day.isoformat(), found(urls.day(day, self._asked.language), box)
+        return replace(link, day=name, rank=self.trip.rank(name), again=again)
+
+    def _again(self) -> set[dt.date]:
+        """Give the days to ask again, of those that are known and can still change."""
+        unfinished = [day for day in self.trip.days if self._is_unfinished(day)]
+        names = {urls.day(day, self._asked.language).name: day for day in unfinished}
+        known = self._ledger.known(names)
+        answered = {names[name] for name, found in known.items() if found.state in _ANSWERED}
+        return answered | set(itinerary.last_days(self._today))
+
+    def _is_unfinished(self, day: dt.date) -> bool:
+        row = self._known.get(day.isoformat())
+        return row is not None and not row.is_final
+
+    def tally(self, now: float) -> Tally:
+        """Count what there is to do, once the run has begun."""
+        asked, ledger = self._asked, self._ledger
+        waiting = {itinerary.day_of(name) for name in ledger.queued("day")}
+        names = {day.isoformat() for day in self.trip.days} | waiting
+        days = {name: self.expected(name) for name in names}
+        days |= {name: 0 for name in names & self._known.keys() if days[name] is None}
+        articles = sum(ledger.left(now)) - len(waiting) - len(ledger.queued("feed"))
+        named = len(asked.ids) if asked.ids else 0
+        return Tally(days, waiting, articles, choice.share_of(asked), named)
