@@ -106,12 +106,14 @@ class LedgerScheduler(BaseScheduler):
 
     def _request(self, visit: Visit) -> Request:
         lease = visit.lease
+        # A list that has not changed must be read all the same: its links may not be known yet.
+        is_stored = lease.state is State.STORED
         validators = {"If-None-Match": lease.etag, "If-Modified-Since": lease.last_modified}
         return Request(
             self._spider.to_site(lease.url),
             callback=self._spider.parse,
             errback=self._spider.failed,
-            headers={name: value for name, value in validators.items() if value},
+            headers={name: value for name, value in validators.items() if value and is_stored},
             meta={"visit": visit},
         )
 

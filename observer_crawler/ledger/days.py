@@ -16,6 +16,11 @@ ON CONFLICT (address) DO UPDATE SET
   expected = coalesce(excluded.expected, expected),
   is_final = max(is_final, excluded.is_final), closed_at = NULL, holes = NULL
 """
+# What was taken for the index of a day and lists nothing of it leaves its articles without a day.
+_DISOWN = """
+UPDATE address SET day = NULL
+WHERE kind = 'article' AND (day, language) = (SELECT day, language FROM address WHERE id = ?)
+"""
 _OF_THE_DAY = (
     "SELECT {} FROM address a WHERE a.day = d.day AND a.language = d.language"
     " AND a.kind = 'article' AND a.state {}"
@@ -52,6 +57,8 @@ class Days:
         if lease.day:
             row = {"id": address, "expected": outcome.expected, "final": outcome.final}
             self._connection.execute(_WRITE, row)
+            if outcome.expected == 0:
+                self._connection.execute(_DISOWN, (address,))
 
     def close(self, now: float) -> int:
         """Close each final day whose articles all have a final state, failed ones included."""

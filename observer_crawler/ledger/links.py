@@ -30,7 +30,8 @@ _PROMOTE = """
 UPDATE address SET state = 'waiting', url = :url, box = :box, page = :page, depth = :depth
 WHERE name = :name AND state = 'seen'
 """
-# The form to fetch is the one seen last on a page, until the first form was tried.
+# The form to fetch is the one seen last on a page, until the first form was tried. The day is
+# that of the index that was read last: one that proved to be another day's gives none.
 _ENTER = """
 INSERT INTO address
   (name, kind, language, state, url, box, page, text, depth, boxes, day, found_at, hops)
@@ -38,11 +39,11 @@ VALUES
   (:name, :kind, :language, :state, :url, :box, :page, :text, :depth, :boxes, :day, :now, :hops)
 ON CONFLICT (name) DO UPDATE SET
   boxes = boxes | excluded.boxes,
-  day = coalesce(day, excluded.day),
+  day = coalesce(excluded.day, day),
   text = CASE text WHEN '' THEN excluded.text ELSE text END,
   url = CASE WHEN state IN ('seen', 'waiting') AND tried IS NULL THEN excluded.url ELSE url END
 WHERE boxes | excluded.boxes <> boxes
-  OR (day IS NULL AND excluded.day IS NOT NULL)
+  OR day <> excluded.day OR (day IS NULL AND excluded.day IS NOT NULL)
   OR (text = '' AND excluded.text <> '')
   OR (url <> excluded.url AND state IN ('seen', 'waiting') AND tried IS NULL)
 """

@@ -36,6 +36,9 @@ class Asked:
 def answer(connection: sqlite3.Connection, wish: Wish, scope: int, now: float) -> Asked:
     """Ask for the addresses that a wish names, within a transaction of the caller."""
     conditions, values = _conditions(wish, now)
+    # What waits for this run already is not asked for again: it may be in the midst of its forms.
+    conditions.append("NOT EXISTS (SELECT 1 FROM visit WHERE address = address.id AND scope = ?)")
+    values.append(scope)
     # A revisit is due for few of many stored articles: its own index knows them.
     index = "INDEXED BY address_by_revisit" if wish.due else ""
     rows = connection.execute(
