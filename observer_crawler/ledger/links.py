@@ -31,7 +31,8 @@ UPDATE address SET state = 'waiting', url = :url, box = :box, page = :page, dept
 WHERE name = :name AND state = 'seen'
 """
 # The form to fetch is the one seen last on a page, until the first form was tried. The day is
-# that of the index that was read last: one that proved to be another day's gives none.
+# that of the index that was read last: one that proved to be another day's gives none. So is the
+# text: boxes shorten headlines.
 _ENTER = """
 INSERT INTO address
   (name, kind, language, state, url, box, page, text, depth, boxes, day, found_at, hops)
@@ -40,11 +41,12 @@ VALUES
 ON CONFLICT (name) DO UPDATE SET
   boxes = boxes | excluded.boxes,
   day = coalesce(excluded.day, day),
-  text = CASE text WHEN '' THEN excluded.text ELSE text END,
+  text = CASE WHEN excluded.text <> '' AND (text = '' OR excluded.day IS NOT NULL)
+    THEN excluded.text ELSE text END,
   url = CASE WHEN state IN ('seen', 'waiting') AND tried IS NULL THEN excluded.url ELSE url END
 WHERE boxes | excluded.boxes <> boxes
   OR day <> excluded.day OR (day IS NULL AND excluded.day IS NOT NULL)
-  OR (text = '' AND excluded.text <> '')
+  OR (text <> excluded.text AND excluded.text <> '' AND (text = '' OR excluded.day IS NOT NULL))
   OR (url <> excluded.url AND state IN ('seen', 'waiting') AND tried IS NULL)
 """
 _BEGIN_ANEW = """

@@ -117,8 +117,12 @@ class ObserverArchiveSpider(PageSpider):
         return State.OUTSIDE if is_outside else State.STORED
 
     def found_on(self, here: Address, page: Page, lease: Lease | None) -> list[Found]:
-        """Give the links of a page; those that a day's index or the feed lists are wanted."""
-        addresses = [(link, urls.parse(link.url)) for link in page.links]
+        """Give the links of a page; those that a day's index or the feed lists are wanted.
+
+        They come first: of an article that stands in a box as well, this is what is kept.
+        """
+        shown = sorted(page.links, key=lambda link: link.box is not _LISTS.get(here.kind))
+        addresses = [(link, urls.parse(link.url)) for link in shown]
         others = Counter(there.kind for _, there in addresses if there.kind not in urls.KEPT)
         for kind, count in others.items():
             self._count("links", kind, count)
