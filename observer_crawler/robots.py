@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 # Seconds from one reading after a refusal to the next: else each 403 would cost two requests.
 DOUBT_SECONDS = 60.0
-# Delays between two tries to read what cannot be read: three seconds at the usual pace.
+# What could not be read is tried again after so many delays, at least a second: three seconds at
+# the usual pace, in which all that asks shares the failure.
 _PATIENCE = 3
+_SHORTEST_PATIENCE = 1.0
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _REFUSALS = {401, 403, 429}
@@ -85,11 +87,10 @@ class _Host:
     is_doubted: bool = False
     doubt_read_at: float = float("-inf")
 
-    def is_due(self, now: float, period: float) -> bool:
+    def is_due(self, now: float, period: float, patience: float) -> bool:
         """Whether it is time to read; a clock that was set back makes it so too."""
-        if self.rules is None or isinstance(self.rules, Closed):
-            return True
-        if not 0 <= now - self.read_at < period:
+        lasts = patience if isinstance(self.rules, Closed) else period
+        if self.rules is None or not 0 <= now - self.read_at < lasts:
             return True
         return self.is_doubted and not 0 <= now - self.doubt_read_at < DOUBT_SECONDS
 
@@ -115,18 +116,16 @@ class ObeyRobots(RobotsTxtMiddleware):
         super().__init__(crawler)
         self._clock = Clock()
         self._period = crawler.settings.getfloat("OBSERVER_ROBOTS_HOURS") * 3600
-        self._pause = _PATIENCE * crawler.settings.getfloat("DOWNLOAD_DELAY")
+        patience = _PATIENCE * crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._patience = max(patience, _SHORTEST_PATIENCE)
         self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """Give the rules in force. Those who waited for a reading share it, a failed one too."""
+        """Give the rules in force; raises Closed while they cannot be read."""
         name = urlparse_cached(request).netloc
         host = self._hosts[name]
-        before = host.rules
         async with host.lock:
-            if host.rules is before and host.is_due(self._clock.seconds(), self._period):
-                if host.rules is not None:
-                    await self._breathe(host)
+            if host.is_due(self._clock.seconds(), self._period, self._patience):
                 host.take(await self._read(request, name), self._clock.seconds())
             rules = host.rules
         if isinstance(rules, Closed):
@@ -145,12 +144,6 @@ class ObeyRobots(RobotsTxtMiddleware):
         if response.status in _REFUSALS and not request.meta.get("dont_obey_robotstxt"):
             self._hosts[urlparse_cached(request).netloc].is_doubted = True
         return response
-
-    async def _breathe(self, host: _Host) -> None:
-        """Leave some time between two tries to read what cannot be read."""
-        if isinstance(host.rules, Closed):
-            passed = self._clock.seconds() - host.read_at
-            await asyncio.sleep(min(max(self._pause - passed, 0.0), self._pause))
 
     async def _read(self, request: Request, host: str) -> RobotParser | Closed:
         """Read the rules of a host, following redirects; 4xx means there are none."""

@@ -23,17 +23,17 @@ from observer_crawler.replica.page import HTML, TEXT, Page
 from tests.conftest import ROOT, clean_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from observer_crawler.replica.server import Server
-    from tests.conftest import Serve
+    from tests.conftest import RunCrawl, Serve, StartCrawl
 
 # Asks for the addresses it is given and prints a line of JSON for each fate. With a folder it
-# has a ledger there, as a crawl does. ONE_FIRST: the others follow the answer to the first. It
-# says when it is ready to ask.
+# has a ledger there, as a crawl does. ONE_FIRST: the others follow the answer to the first. A
+# number among the addresses is a rest in seconds. It says when it is ready to ask.
 ASK = """
-import json, sys, time
+import asyncio, json, sys, time
 from pathlib import Path
 from types import SimpleNamespace
 import scrapy
@@ -53,7 +53,10 @@ class Ask(scrapy.Spider):
             self.books = SimpleNamespace(ledger=ledger, clock=Clock())
         self.tell("start", ready=time.monotonic())
         for path in paths[:1] if one_first else paths:
-            yield self.ask(path)
+            if isinstance(path, float):
+                await asyncio.sleep(path)
+            else:
+                yield self.ask(path)
     def ask(self, path):
         return scrapy.Request(site + path, errback=self.failed, dont_filter=True)
     def parse(self, response):
@@ -92,18 +95,20 @@ FOUR_IN_ONE_SLOT: dict[str, Any] = {
 FINE = Page(200, {"Content-Type": HTML}, b"<html><h1>A page</h1></html>")
 
 
-def command(server: Server, paths: list[str], folder: Path | None, **options: object) -> list[str]:
+def command(
+    server: Server, paths: Sequence[str | float], folder: Path | None, **options: object
+) -> list[str]:
     """Write the command that asks for some paths."""
-    typed = [server.url, paths, {**USUAL, **options}, str(folder) if folder else ""]
+    typed = [server.url, list(paths), {**USUAL, **options}, str(folder) if folder else ""]
     return [sys.executable, "-c", ASK, json.dumps(typed)]
 
 
 def ask(
-    server: Server, *paths: str, folder: Path | None = None, **options: object
+    server: Server, *paths: str | float, folder: Path | None = None, **options: object
 ) -> list[dict[str, Any]]:
     """Ask for some paths; gives the fate of each, after the moment of the start."""
     done = subprocess.run(
-        command(server, list(paths), folder, **options),
+        command(server, paths, folder, **options),
         cwd=ROOT,
         env=clean_environment(ROOT / "unused", {}),
         capture_output=True,
@@ -266,6 +271,29 @@ def test_killed_processes_and_retries_keep_the_rate_together(
     assert min(gaps(server)) > 0.25 - LATE
 
 
+def test_a_crawl_that_was_killed_and_goes_on_keeps_the_rate_and_the_rules(
+    replica: Serve, crawl: RunCrawl, start_crawl: StartCrawl
+) -> None:
+    server = replica({"/menu/198": once_less(trouble(503))}, articles=70, days=3, markup="2024")
+    arguments: dict[str, Any] = {"site": server.url, "settings": {"DOWNLOAD_DELAY": 0.15}}
+    running = start_crawl(**arguments)
+    running.until(lambda: len(server.log) > 5)
+    running.process.kill()
+    running.process.communicate()
+    crawl(max_articles=10, **arguments)
+    facts = [fact for fact in server.replica.facts() if not fact["allowed"]]
+    forbidden = {path for fact in facts for path in fact["forms"]}
+    assert forbidden
+    assert forbidden & set(asked(server)) == set()
+    assert len(server.log) > 15
+    assert min(gaps(server)) > 0.15 - LATE
+
+
+def once_less(answer: Page) -> Callable[[int], Page | None]:
+    """A path that gives one answer, and then what the replica has there."""
+    return lambda visit: None if visit else answer
+
+
 def test_rules_that_appear_stop_their_addresses_within_one_reading(replica: Serve) -> None:
     server = site_with(replica, robots=robots("Disallow:", "Disallow: /c\nDisallow: /e"))
     fates = ask(
@@ -311,19 +339,17 @@ def slow_site(replica: Serve, faults: dict[str, Callable[[int], Page | None]]) -
 
 
 def test_a_reading_that_fails_stops_all_and_is_tried_again(replica: Serve) -> None:
-    broken = once(rules("", 503), rules("", 503), rules("Disallow: /d"))
-    server = site_with(replica, robots=broken)
-    fates = ask(server, "/a", "/b", "/c", "/d", DOWNLOAD_DELAY=0.1)
-    assert asked(server) == ["/robots.txt", "/robots.txt", "/robots.txt", "/c"]
+    server = site_with(replica, robots=once(rules("", 503), rules("Disallow: /d")))
+    fates = ask(server, "/a", "/b", 1.3, "/c", "/d")
+    assert asked(server) == ["/robots.txt", "/robots.txt", "/c"]
     words = [(fate.get("error"), fate.get("unanswered")) for fate in fates[1:]]
     assert words == [("Closed", False), ("Closed", False), (None, None), ("Forbidden", None)]
-    assert min(gaps(server)[:2]) > 0.3 - LATE
 
 
 def test_a_later_reading_that_fails_stops_what_was_allowed(replica: Serve) -> None:
     server = site_with(replica, robots=once(rules("Disallow:"), *[rules("", 500)] * 9))
     ask(server, "/a", "/b", "/c", DOWNLOAD_DELAY=0.1, OBSERVER_ROBOTS_HOURS=0.00001)
-    assert asked(server) == ["/robots.txt", "/a", "/robots.txt", "/robots.txt"]
+    assert asked(server) == ["/robots.txt", "/a", "/robots.txt"]
 
 
 def test_a_reading_that_fails_below_http_says_so(replica: Serve) -> None:
