@@ -131,9 +131,12 @@ class Command(BaseRunSpiderCommand):
         process.start()
         self._end(crawler, task)
 
-    def _open(self) -> None:
+    def _open(self, spider: Any) -> None:  # noqa: ANN401 (any of the house's)
         """Say what is going to happen, now that nothing can keep the run from starting."""
+        assert self.settings is not None  # noqa: S101 (as above)
         logger.info("%s", self._opening_line)
+        if plan := spider.plan(self.settings.getfloat("DOWNLOAD_DELAY")):
+            logger.info("%s", plan)
 
     def _end(self, crawler: Crawler, task: Task[None]) -> None:
         error = task.exception() if task.done() and not task.cancelled() else None

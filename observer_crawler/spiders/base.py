@@ -96,6 +96,10 @@ class PageSpider(Spider):
     def judge(self, article: Article) -> State:
         """Say whether an article is of this run: STORED or OUTSIDE."""
 
+    def plan(self, delay_seconds: float) -> str:
+        """Say what there is to do, once a run has begun; nothing, where the opening says all."""
+        return ""
+
     def work(self) -> Work | None:
         """Say how far the run is; None for one that cannot know, as a crawl along links."""
         return None

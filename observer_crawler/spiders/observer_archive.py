@@ -80,8 +80,7 @@ class ObserverArchiveSpider(PageSpider):
         return f"Crawling the archive of {arguments.origin} from {first} to {last}, {pace}"
 
     def plan(self, delay_seconds: float) -> str:
-        """Say, before the first request, what there is to do."""
-        return self._tally.plan(delay_seconds)
+        return self._tally.plan(delay_seconds) if self.books else ""
 
     def work(self) -> Work | None:
         return self._tally.work() if self.books else None
