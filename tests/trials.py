@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import signal
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.commands.crawl import Command
 from observer_crawler.replica import Options, Replica, serve
 from tests import crash
-from tests.conftest import Running, clean_environment, crawl_command
+from tests.conftest import Faulty, Running, clean_environment, crawl_command
 from tests.world import article_set, assert_books, disallowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from observer_crawler.replica import Server
+    from observer_crawler.replica import Page, Server
     from tests.conftest import Crawl
 
 KILLED = -signal.SIGKILL
@@ -69,11 +70,15 @@ class Trial:
         run = self.run(at)
         assert run.code == KILLED, f"{at} was never met ({run.code}): {run.err[-2000:]}"
 
+    def has_seen(self, requests: int) -> bool:
+        """Whether the server has answered so many requests."""
+        return len(self.server.log) >= requests
+
     def kill_after(self, requests: int, number: int = signal.SIGKILL) -> Crawl:
         """Run until the server has seen so many more requests, then send a signal."""
         wanted = len(self.server.log) + requests
         with self.start() as running:
-            running.until(lambda: len(self.server.log) >= wanted)
+            running.until(partial(self.has_seen, wanted))
             running.stop(number)
             return running.wait()
 
@@ -89,6 +94,12 @@ class Trial:
         """The bytes of all segments."""
         found = sorted((self.data / "articles").glob("*/*.jsonl"))
         return {str(path.relative_to(self.data)): path.read_bytes() for path in found}
+
+    def kept(self, before: Mapping[str, bytes]) -> bool:
+        """Whether each whole line that stood in the segments stands where it stood."""
+        after = self.segments()
+        whole = {file: lines[: lines.rfind(b"\n") + 1] for file, lines in before.items()}
+        return all(after[file].startswith(lines) for file, lines in whole.items())
 
     def assert_right(self, wanted: Mapping[str, Any], **books: bool) -> None:
         """Assert what holds after every trial: the same articles, the books, the rules."""
@@ -111,10 +122,16 @@ def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any
 
 
 @contextmanager
-def trial(folder: Path, spider: str, **options: Any) -> Iterator[Trial]:  # noqa: ANN401 (the replica's own)
+def trial(
+    folder: Path,
+    spider: str = LINK,
+    faults: Mapping[str, Callable[[int], Page | None]] | None = None,
+    **options: Any,  # noqa: ANN401 (the replica's own)
+) -> Iterator[Trial]:
     """Serve a replica for one trial."""
     folder.mkdir(parents=True, exist_ok=True)
-    with serve(Replica(Options(**options))) as server:
+    model = Replica(Options(**options))
+    with serve(Faulty(model, faults) if faults else model) as server:
         yield Trial(folder, server, spider)
 
 

@@ -1,0 +1,248 @@
+"""What befalls a data folder and a machine: the same articles in the end, no good line touched.
+
+Each of these happens to a crawl that is under way; then the same command is typed again. How many
+requests that costs is stated, for a folder that is mended by asking for everything again is not
+mended.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from observer_crawler.replica.page import Page
+from tests.trials import LEASED, Trial, trial, undisturbed
+from tests.world import ledger_of, read_again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SITE: dict[str, Any] = {"articles": 70, "days": 5}
+# Requests after which a fault befalls the crawl: about half of them.
+HALF = 36
+# What a run asks for beside articles: robots.txt, lists, numbers that are missing in each form.
+BESIDE = 25
+
+
+@pytest.fixture(scope="module")
+def wanted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What an undisturbed crawl stores."""
+    return undisturbed(tmp_path_factory.mktemp("calm"), "observer", **SITE)
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Iterator[Trial]:
+    with trial(tmp_path, **SITE) as crawl:
+        yield crawl
+
+
+@pytest.fixture
+def stated(crawl: Trial, record_property: Callable[[str, object], None]) -> Callable[[int], int]:
+    """State what the fault cost: requests after it, beside those of a crawl that just goes on."""
+
+    def state(before: int) -> int:
+        after = len(crawl.server.log) - before
+        record_property("requests before", before)
+        record_property("requests after", after)
+        record_property("articles read again", read_again(crawl.server))
+        return after
+
+    return state
+
+
+@pytest.mark.parametrize("room", ["segment", "ledger", "start"])
+def test_a_full_disk_ends_the_run_with_3_and_the_next_one_goes_on(
+    crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int], room: str
+) -> None:
+    """An ordinary user cannot fill a disk of his own; no file may grow beyond a limit instead."""
+    if room == "segment":
+        crawl.kill_after(HALF, signal.SIGTERM)
+    largest = max(map(len, crawl.segments().values()), default=0)
+    limit = {"segment": largest + 1000, "ledger": 250_000, "start": 20_000}[room]
+    before = crawl.segments()
+    run = crawl.run(file_bytes=limit)
+    assert run.code == (1 if room == "start" else 3)
+    assert any(word in run.err.splitlines()[-1] for word in ("File too large", "disk I/O error"))
+    assert crawl.kept(before)
+    asked = len(crawl.server.log)
+    crawl.finish(1)
+    stated(asked)
+    crawl.assert_right(wanted)
+    assert read_again(crawl.server) <= LEASED
+
+
+def test_a_torn_last_line_is_moved_aside_and_its_article_fetched_again(
+    crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int]
+) -> None:
+    crawl.kill_after(HALF)
+    before = crawl.segments()
+    file, lines = max(before.items())
+    torn = lines[: lines.find(b"\n") // 2]
+    (crawl.data / file).write_bytes(lines + torn)
+    asked = len(crawl.server.log)
+    run = crawl.finish(1)
+    stated(asked)
+    assert [path.read_bytes() for path in (crawl.data / "state" / "torn").iterdir()] == [torn]
+    assert f"torn last line of {crawl.data / file} ({len(torn)} bytes)" in run.err
+    assert crawl.kept(before)
+    crawl.assert_right(wanted)
+    assert read_again(crawl.server) <= LEASED
+
+
+@pytest.mark.parametrize(
+    ("number", "fate"),
+    [
+        (signal.SIGTERM, "deleted"),
+        (signal.SIGTERM, "empty"),
+        (signal.SIGTERM, "half"),
+        (signal.SIGKILL, "half"),
+        (signal.SIGKILL, "noise"),
+    ],
+)
+def test_a_ledger_that_is_gone_or_broken_is_made_anew_from_the_lines(
+    crawl: Trial,
+    wanted: dict[str, Any],
+    stated: Callable[[int], int],
+    number: signal.Signals,
+    fate: str,
+) -> None:
+    """A run that was killed leaves a log beside the file; a broken file has no use for it."""
+    crawl.kill_after(HALF // 2, signal.SIGTERM)
+    crawl.kill_after(HALF // 2, number)
+    before = crawl.segments()
+    spoil(ledger_of(crawl.data), fate)
+    asked = len(crawl.server.log)
+    run = crawl.finish(1)
+    assert "made anew from the segments" in run.err
+    assert crawl.kept(before)
+    # Each article that was read once is visited once more, for its links.
+    assert stated(asked) <= len(wanted) + BESIDE
+    assert read_again(crawl.server) <= HALF + LEASED
+    crawl.assert_right(wanted, has_whole_log=False)
+
+
+def test_a_log_of_the_ledger_that_is_cut_costs_what_stood_behind_the_cut(
+    crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int]
+) -> None:
+    crawl.kill_after(HALF)
+    before, log = crawl.segments(), ledger_of(crawl.data).with_name("ledger.sqlite-wal")
+    log.write_bytes(log.read_bytes()[: log.stat().st_size // 2])
+    asked = len(crawl.server.log)
+    crawl.finish(1)
+    assert crawl.kept(before)
+    assert stated(asked) <= len(wanted) + BESIDE
+    crawl.assert_right(wanted, has_whole_log=False)
+
+
+def spoil(ledger: Path, fate: str) -> None:
+    """Do to the ledger's main file what a mishap does; what stands beside it stays."""
+    content = ledger.read_bytes()
+    if fate == "deleted":
+        ledger.unlink()
+    else:
+        half = content[: len(content) // 2]
+        ledger.write_bytes({"empty": b"", "half": half, "noise": b"\0noise" * 4000}[fate])
+
+
+@pytest.mark.parametrize("point", ["rename:before:1", "rename:after:1", "adopt:before:1"])
+def test_a_rebuilding_that_is_killed_is_taken_up(
+    crawl: Trial, wanted: dict[str, Any], point: str
+) -> None:
+    crawl.kill_after(HALF // 2, signal.SIGTERM)
+    crawl.kill_after(HALF // 2)
+    before = crawl.segments()
+    spoil(ledger_of(crawl.data), "noise")
+    crawl.crash(point)
+    crawl.finish(1)
+    assert crawl.kept(before)
+    crawl.assert_right(wanted, has_whole_log=False)
+
+
+def test_a_ledger_put_back_from_yesterday_learns_what_was_stored_since(
+    crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int], tmp_path: Path
+) -> None:
+    state, yesterday = crawl.data / "state", tmp_path / "yesterday"
+    crawl.kill_after(HALF // 2, signal.SIGTERM)
+    shutil.copytree(state, yesterday)
+    crawl.kill_after(HALF)
+    before = crawl.segments()
+    shutil.rmtree(state)
+    shutil.copytree(yesterday, state)
+    asked = len(crawl.server.log)
+    crawl.finish(1)
+    assert crawl.kept(before)
+    assert stated(asked) <= len(wanted)
+    crawl.assert_right(wanted, has_whole_log=False)
+
+
+def test_a_folder_that_was_copied_while_the_crawl_ran_goes_on_by_itself(
+    crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int], tmp_path: Path
+) -> None:
+    copies = [tmp_path / f"copy-{number}" for number in range(2)]
+    with crawl.start() as running:
+        for number, copy in enumerate(copies):
+            seen = 20 * (number + 1)
+            running.until(partial(crawl.has_seen, seen))
+            shutil.copytree(crawl.data, copy)
+    for copy in copies:
+        crawl.data = copy
+        before = crawl.segments()
+        asked = len(crawl.server.log)
+        crawl.finish(1)
+        stated(asked)
+        assert crawl.kept(before)
+        crawl.assert_right(wanted, has_whole_log=False)
+
+
+@pytest.mark.parametrize("back", ["2025-06-18", "2025-06-21"])
+def test_a_clock_that_was_set_puts_nothing_off_for_days(
+    tmp_path: Path, wanted: dict[str, Any], back: str
+) -> None:
+    busy = Page(503, {"Content-Type": "text/html"}, b"busy")
+    late = [f"/news/{name.partition(':')[2]}" for name in sorted(wanted)[-6:]]
+    faults = dict.fromkeys(late, lambda visit: busy if visit == 0 else None)
+    with trial(tmp_path, faults=faults, **SITE) as crawl:
+        crawl.settings["OBSERVER_RETRY_SECONDS"] = 1
+        crawl.settings["OBSERVER_NOW"] = "2025-06-20T12:00:00+06:00"
+        crawl.kill_after(HALF)
+        crawl.settings["OBSERVER_NOW"] = f"{back}T12:00:00+06:00"
+        crawl.finish(1)
+        crawl.assert_right(wanted)
+
+
+def test_a_site_that_goes_away_for_a_while_is_waited_for(
+    crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int]
+) -> None:
+    with crawl.start() as running:
+        running.until(partial(crawl.has_seen, HALF))
+        crawl.server.stop()
+        asked = len(crawl.server.log)
+        time.sleep(1.5)  # the while
+        crawl.server.start()
+        run = running.wait()
+    assert run.code == 0, run.err[-2000:]
+    stated(asked)
+    assert run.group("addresses").get("failed", 0) == 0
+    crawl.assert_right(wanted, has_whole_log=False)
+    assert read_again(crawl.server) <= LEASED
+
+
+def test_a_crawl_that_was_stopped_and_continued_goes_on(
+    crawl: Trial, wanted: dict[str, Any]
+) -> None:
+    with crawl.start() as running:
+        for seen in (HALF // 2, HALF):
+            running.until(partial(crawl.has_seen, seen))
+            running.stop(signal.SIGSTOP)
+            time.sleep(1)  # as long as it is stopped
+            running.stop(signal.SIGCONT)
+        run = running.wait()
+    assert run.code == 0, run.err[-2000:]
+    crawl.assert_right(wanted)
+    assert read_again(crawl.server) == 0
