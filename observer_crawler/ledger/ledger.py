@@ -34,7 +34,7 @@ _LEASE = """
 SELECT a.name, a.kind, a.url, a.box, a.page, a.depth, a.attempts, a.state, a.day,
   CASE a.url WHEN a.form THEN a.etag END, CASE a.url WHEN a.form THEN a.last_modified END, a.id
 FROM visit v JOIN address a ON a.id = v.address
-WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 ORDER BY v.rank, v.address LIMIT ?
+WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 ORDER BY v.rank, v.wait, v.address LIMIT ?
 """
 _KNOWN = "name, kind, state, url, text, depth, day, published, found_at"
 _WAITING = "address = (SELECT id FROM address WHERE name = ?)"
@@ -53,7 +53,7 @@ WHERE scope = ? AND list = ? AND started IS NOT NULL
 class Ledger:
     """Every address with its state, and who waits for it; of one run between begin and end.
 
-    Order of leases: by rank, then as found. With the depth for a rank the seeds come first, then
+    Order of leases: by rank, first tries before others, then as found. With the depth for a rank the seeds come first, then
     what they show, round by round; a list and its articles advance together.
     """
 

@@ -64,8 +64,8 @@ ON CONFLICT (address, scope) DO UPDATE SET due = excluded.due WHERE due = {HELD}
 """  # noqa: S608 (a number of ours)
 _VISIT_AGAIN = """
 INSERT INTO visit (address, scope, rank, due, wait, leased)
-SELECT id, :scope, coalesce(:rank, depth), 0, 0, 0 FROM address WHERE name = :name
-ON CONFLICT (address, scope) DO UPDATE SET due = 0, rank = excluded.rank
+SELECT id, :scope, coalesce(:rank, depth), :due, 0, 0 FROM address WHERE name = :name
+ON CONFLICT (address, scope) DO UPDATE SET due = excluded.due, rank = excluded.rank
 """
 
 

@@ -61,11 +61,12 @@ CREATE TABLE visit (                  -- the queue: who waits for which address
   scope INTEGER NOT NULL REFERENCES scope,
   rank INTEGER NOT NULL,              -- small ones first
   due REAL NOT NULL,                  -- seconds since 1970; 0: at once
-  wait REAL NOT NULL,                 -- the seconds that `due` was set ahead
+  wait REAL NOT NULL,                 -- the seconds that `due` was set ahead: a retry is after all
+                                      -- of its rank that are asked for the first time
   leased INTEGER NOT NULL,            -- the mark of a lease
   PRIMARY KEY (address, scope)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX visit_ready ON visit (scope, rank, address) WHERE due = 0 AND leased = 0;
+CREATE INDEX visit_ready ON visit (scope, rank, wait, address) WHERE due = 0 AND leased = 0;
 CREATE INDEX visit_later ON visit (scope, due) WHERE due > 0;
 CREATE INDEX visit_leased ON visit (leased) WHERE leased = 1;
 
