@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds. A person sees the line move; a log file has its first one soon, then one a minute.
 TICK_SECONDS = 1.0
-FIRST_SECONDS = 5.0
+FIRST_SECONDS = 2.0
 LOG_SECONDS = 60.0
 # Seconds for which a spider is not asked again how far it is: that may count rows.
 WORK_SECONDS = 5.0
