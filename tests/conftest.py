@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -156,25 +157,26 @@ class Running:
     def __init__(self, command: list[str], env: dict[str, str], data: Path, stats: Path) -> None:
         self._data = data
         self._stats = stats
-        self.process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
+        self._err = stats.with_name(f"err-{uuid4().hex}.txt")
+        with self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=err, encoding="utf-8"
+            )
+
+    def said(self) -> str:
+        """Give what it wrote to standard error so far."""
+        return self._err.read_text("utf-8", "replace")
 
     def wait(self) -> Crawl:
         """Wait for its end and gather what it left."""
         try:
-            out, err = self.process.communicate(timeout=CRAWL_TIMEOUT)
+            out, _ = self.process.communicate(timeout=CRAWL_TIMEOUT)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            _, err = self.process.communicate()
-            pytest.fail(f"the crawl did not end: {err[-3000:]}")
+            self.process.communicate()
+            pytest.fail(f"the crawl did not end: {self.said()[-3000:]}")
         text = self._stats.read_text("utf-8") if self._stats.exists() else "{}"
-        return Crawl(self.process.returncode, out, err, json.loads(text), self._data)
+        return Crawl(self.process.returncode, out, self.said(), json.loads(text), self._data)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so; a crawl that ends before fails the test."""
