@@ -49,10 +49,14 @@ class ArchiveArguments(Common):
 
     @property
     def key(self) -> str:
-        """What decides what the run wants, in words: the same command has the same."""
+        """What decides what the run wants, in words: the same command has the same.
+
+        Two orders of the same dates are two runs. Without dates they are one: the days that the
+        one left unread stand before the last closed day of the other.
+        """
         values = {
             "language": self.language,
-            "order": self.order,
+            "order": self.order if self.has_dates else None,
             "from_date": self.from_date,
             "until_date": self.until_date,
             "ids": self.ids.key if self.ids else None,

@@ -19,6 +19,7 @@ PER_DAY = 149
 _LINE_BYTES = 4_000
 _ADDRESS_BYTES = 600
 _UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+_A_MINUTE_AND_A_HALF = 90
 _SHOWN_IN_MINUTES = 7_200
 _SHOWN_IN_HOURS = 48 * 3_600
 
@@ -86,13 +87,14 @@ class Tally:
         requests = articles + len(self._waiting)
         listed = len(self._unread) * PER_DAY
         size = articles * _LINE_BYTES + max(articles, listed) * _ADDRESS_BYTES
-        about = f"about {articles:,} articles"
+        what = [f"{len(self._waiting):,} of {self._days:,} days"] if self._days else []
+        if articles:
+            what.append(f"about {articles:,} articles")
         if self._share is None:
-            about += ", and those that match"
+            what.append("the articles that match")
         return (
-            f"To do: {len(self._waiting):,} of {self._days:,} days, {about}; one request every "
-            f"{delay_seconds:g} s, that takes about {duration(requests * delay_seconds)} and "
-            f"{disk(size)} of disk"
+            f"To do: {', '.join(what) or 'nothing'}; one request every {delay_seconds:g} s, that "
+            f"takes about {duration(requests * delay_seconds)} and {disk(size)} of disk"
         )
 
 
@@ -100,10 +102,10 @@ def duration(seconds: float) -> str:
     """Write a long time in hours, for whoever has to plan with it.
 
     >>> duration(692_850), duration(4_650), duration(40)
-    ('192 hours (8.0 days)', '78 minutes', '1 minutes')
+    ('192 hours (8.0 days)', '78 minutes', 'a minute')
     """
     if seconds < _SHOWN_IN_MINUTES:
-        return f"{max(seconds / 60, 1):.0f} minutes"
+        return f"{seconds / 60:.0f} minutes" if seconds >= _A_MINUTE_AND_A_HALF else "a minute"
     hours = f"{seconds / 3600:,.{0 if seconds >= _SHOWN_IN_HOURS else 1}f} hours"
     return f"{hours} ({seconds / 86_400:.1f} days)" if seconds >= _SHOWN_IN_HOURS else hours
 
