@@ -104,9 +104,8 @@ class KeepPace:
 
     def process_request(self, request: Request) -> None:
         """Hold what may not go out for longer than a run stays; the slot holds the rest."""
-        pace = self._pace_of(request)
-        left = pace.not_before - monotonic()
-        if left > max(self._longest, pace.delay):
+        left = self._pace_of(request).paused_until - monotonic()
+        if left > self._longest:
             until = self._clock.now() + dt.timedelta(seconds=left)
             host = urlparse_cached(request).netloc
             raise Paused(f"{host} asked us to wait until {until:%Y-%m-%d %H:%M} UTC")
@@ -121,8 +120,9 @@ class KeepPace:
         """Go on at the pace, and in the pause, that the run before this one was asked for."""
         pace = Pace(self._base, monotonic())
         pace.rules(float(self._noted(RULED_NOTE)), None)
+        pace.hold(monotonic() + pace.delay)
         left = float(self._noted(PAUSE_NOTE)) - self._clock.seconds()
-        pace.hold(monotonic() + min(max(left, pace.delay), MOST_PAUSE))
+        pace.pause(monotonic() + min(left, MOST_PAUSE))
         return pace
 
     def _noted(self, key: str) -> str:
@@ -155,13 +155,17 @@ class KeepPace:
 
     def _say(self, request: Request, status: int, pace: Pace) -> None:
         """Say that the site is in trouble, and keep a long pause for whoever comes after us."""
-        left = pace.not_before - monotonic()
-        until = self._clock.seconds() + left
-        host = urlparse_cached(request).netloc
+        host, now = urlparse_cached(request).netloc, monotonic()
         logger.info(
-            "%s answered %s: nothing for %.1f s, then %.1f s apart", host, status, left, pace.delay
+            "%s answered %s: nothing for %.1f s, then %.1f s apart",
+            host,
+            status,
+            pace.not_before - now,
+            pace.delay,
         )
-        if left > max(self._longest, pace.delay):
+        left = pace.paused_until - now
+        until = self._clock.seconds() + left
+        if left > self._longest:
             request.meta["pause_until"] = until
         if left > LONG_PAUSE:
             self._note(PAUSE_NOTE, max(until, float(self._noted(PAUSE_NOTE))))
@@ -172,6 +176,7 @@ class KeepPace:
         rate = robotparser.rp.request_rate(self._agent)
         pace.rules(robotparser.crawl_delay(self._agent), rate and rate.seconds / rate.requests)
         self._note(RULED_NOTE, 0.0 if pace.ruled == self._base else pace.ruled)
+        self._reached(request)
 
     @property
     def _downloader(self) -> Downloader:

@@ -46,6 +46,7 @@ class Pace:
         self.ruled = base_seconds  # without what trouble added
         self._slowed = 0.0
         self.not_before = now + base_seconds
+        self.paused_until = now
 
     @property
     def delay(self) -> float:
@@ -69,7 +70,13 @@ class Pace:
         (None, 2.0, 12.0)
         """
         self._slowed = min(2 * self.delay, max(MOST_DELAY, self.ruled))
-        self.hold(now + max(retry_after or 0.0, self.delay))
+        self.pause(now + (retry_after or 0.0))
+        self.hold(now + self.delay)
+
+    def pause(self, until: float) -> None:
+        """Take a moment until which the site wants to be left alone, whatever the delay is."""
+        self.paused_until = max(self.paused_until, until)
+        self.hold(until)
 
     def hold(self, until: float) -> None:
         """Let nothing go out before `until`; a longer hold that stands is kept."""

@@ -89,6 +89,13 @@ def test_retry_after_holds_longer_than_the_delay() -> None:
     assert (pace.delay, pace.not_before) == (2.0, NOW + 7200.0)
 
 
+def test_a_delay_is_no_pause_however_long_it_is() -> None:
+    pace = Pace(1.0, NOW)
+    pace.rules(3600.0, None)
+    pace.trouble(NOW, 30.0)
+    assert (pace.paused_until, pace.not_before) == (NOW + 30.0, NOW + 3600.0)
+
+
 def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
     pace = Pace(1.0, NOW)
     pace.trouble(NOW, 7200.0)
