@@ -363,7 +363,7 @@ def test_an_empty_ledger_is_one_line(hand: Hand) -> None:
     assert done.stdout == f"{hand.data}, read from nowhere yet: nothing is known yet\n"
 
 
-@pytest.mark.parametrize("words", [[], ["--json"], ["--failed"], ["--retry"]])
+@pytest.mark.parametrize("words", [[], ["--retry"]])
 def test_a_missing_ledger_is_one_line_and_nothing_is_made(
     tmp_path: Path, words: list[str]
 ) -> None:

@@ -90,7 +90,6 @@ def habits(url: str, article: str) -> Iterator[tuple[list[str], str]]:
     )
     yield ["view", page, "--nolog"], ""
     yield ["parse", page, "--nolog", "--spider", "observer", "-a", f"site={url}"], f"b:{article}"
-    yield ["settings", "--get", "BOT_NAME"], "observer_crawler"
 
 
 def test_stock_commands_work_and_touch_nothing_while_a_crawl_runs(
