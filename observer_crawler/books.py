@@ -89,7 +89,7 @@ class Books:
         now = self.clock.seconds()
         known = self.ledger.segments()
         sizes = self.segments.sizes()
-        if not known and any(sizes.values()):
+        if self.ledger.is_new() and any(sizes.values()):
             self.ledger.note("rebuilt_at", f"{now:.0f}")
             logger.warning("the ledger is made anew from the segments")
         for file, size in known.items():

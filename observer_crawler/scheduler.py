@@ -1,8 +1,7 @@
 """Scrapy's scheduler over the ledger: it leases, it alone builds Requests, it settles.
 
-One hop is one lease is one settlement. A page is settled when the fate of its article is known,
-which Scrapy tells by signal after the callback has ended; every other fate comes through the
-spider's callback or errback. A Request from elsewhere stays in memory and touches no ledger.
+One hop is one lease is one settlement. A page is settled when the fate of its article is known
+(see fates.py); every other fate comes through the spider's callback or errback. A Request from elsewhere stays in memory and touches no ledger.
 Knows no address and no page: the spider turns a leased form into the address to ask.
 """
 
@@ -15,12 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.defer import deferred_from_coro
 
 from observer_crawler import exclude
-from observer_crawler.exceptions import LedgerError, StoreError
+from observer_crawler.exceptions import LedgerError
+from observer_crawler.fates import Fates
 from observer_crawler.gates import Gates
 from observer_crawler.ledger import Outcome, State, Visit
 from observer_crawler.trouble import Trouble, Verdict
@@ -31,18 +31,12 @@ if TYPE_CHECKING:
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
-    from scrapy.exceptions import DropItem
-    from scrapy.http import Response
     from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
 
     from observer_crawler.books import Books
     from observer_crawler.ledger import Found, Lease
 
 logger = logging.getLogger(__name__)
-
-# Seconds after which an article of the day after tomorrow may be asked for again.
-_A_DAY = 86_400.0
 
 
 class LedgerScheduler(BaseScheduler):
@@ -71,6 +65,7 @@ class LedgerScheduler(BaseScheduler):
         self._stored = 0
         self._trouble = Trouble()
         self._closing = False
+        self._fates = Fates(self, self._books)  # kept here: signals hold their listeners weakly
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -79,10 +74,7 @@ class LedgerScheduler(BaseScheduler):
         gates = Gates.of(crawler.settings, spider.books.ledger)
         excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
         self = cls(crawler, gates, excluded)
-        crawler.signals.connect(self._item_scraped, signals.item_scraped)
-        crawler.signals.connect(self._item_dropped, signals.item_dropped)
-        crawler.signals.connect(self._item_error, signals.item_error)
-        crawler.signals.connect(self._spider_error, signals.spider_error)
+        self._fates.listen(crawler.signals)
         spider.end_run = self.end
         return self
 
@@ -200,7 +192,7 @@ class LedgerScheduler(BaseScheduler):
 
     def _wake(self) -> None:
         self._timer = None
-        self._later(self._fill())
+        self.later(self._fill())
 
     async def settle(self, visit: Visit, outcome: Outcome) -> None:
         """Hand a page's outcome and links to the ledger; a ledger that fails ends the run."""
@@ -256,51 +248,13 @@ class LedgerScheduler(BaseScheduler):
         await self._ledger.forgive(self._trouble.unanswered)
         self._trouble.unanswered.clear()
 
-    async def _item_scraped(self, item: Any, response: Response) -> None:  # noqa: ANN401 (Scrapy's)
+    def stored(self) -> None:
+        """Count an article that was stored; the one that fills the limit ends the leasing."""
         self._stored += 1
-        await self._settle_article(response, None, item.id)
         if self._stored == self._limit:
             self._stats.set_value("observer/ending", "limit")
 
-    async def _item_dropped(self, item: object, response: Response, exception: DropItem) -> None:
-        """A second copy is as good as stored; what else is dropped was refused."""
-        reason = getattr(exception, "reason", type(exception).__name__)
-        fate = None if reason == "duplicate" else (State.REFUSED, reason)
-        await self._settle_article(response, fate)
-
-    async def _item_error(self, item: object, response: Response, failure: Failure) -> None:
-        """A store that fails ends the run at the first line; its address stays as it was."""
-        error = failure.value
-        if isinstance(error, StoreError | OSError):
-            self.end("store", str(error))
-        elif isinstance(error, LedgerError):
-            self.end("ledger", str(error))
-        else:
-            await self._settle_article(response, (State.FAILED, type(error).__name__))
-
-    async def _settle_article(
-        self, response: Response | None, fate: tuple[State, str] | None, name: str = ""
-    ) -> None:
-        visit = _visit_of(response)
-        if visit is None or visit.outcome is None:
-            return
-        outcome = replace(visit.outcome, line=self._books.kept(name))
-        if fate is not None:
-            # A story of the day after tomorrow is right in a day, and nothing else of these is.
-            again = _A_DAY if fate[1] == "date_too_late" else None
-            outcome = replace(outcome, state=fate[0], reason=fate[1], next_seconds=again)
-        await self.settle(visit, outcome)
-
-    def _spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
-        """A callback that raises is a fault of ours: no second try would mend it."""
-        error = failure.value
-        if isinstance(error, LedgerError):
-            self.end("ledger", str(error))
-        elif visit := _visit_of(response):
-            outcome = Outcome(State.FAILED, type(error).__name__)
-            self._later(self.settle(visit, outcome))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what a signal or a timer cannot wait for, and wake the engine afterwards."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
@@ -320,14 +274,8 @@ class LedgerScheduler(BaseScheduler):
         self._buffer.clear()
         self._stats.set_value("observer/ending", str(word))
         self._stats.set_value("observer/ending_detail", detail)
-        self._later(self._crawler.engine.close_spider_async(reason=str(word)))
+        self.later(self._crawler.engine.close_spider_async(reason=str(word)))
 
 
 def _spider_of(crawler: Crawler) -> Any:  # noqa: ANN401 (the spiders stand below this room)
     return crawler.spider
-
-
-def _visit_of(response: Response | Failure | None) -> Visit | None:
-    """Give the visit that a response belongs to; None for what did not come from the ledger."""
-    request = getattr(response, "request", None)
-    return request.meta.get("visit") if request is not None else None

@@ -76,6 +76,10 @@ class Ledger:
         with tables.told(self.path):
             self._connection.close()
 
+    def is_new(self) -> bool:
+        """Whether no run was ever begun with it."""
+        return self._first("SELECT 1 FROM run LIMIT 1") is None
+
     def begin(self, scope: Scope, now: float) -> int:
         """Begin a run; leases of a dead process fall. Gives how many fell."""
         with self._write("begin"):
