@@ -34,24 +34,26 @@ class Gate(NamedTuple):
     ends: str = ""
 
 
+class Limits(NamedTuple):
+    """`budget` is a number of requests a day, 0 for none.
+
+    After `offline_seconds` a run gives up; `probe_seconds` lie between its first two tries. It
+    stays for what begins again within `wait_seconds`.
+    """
+
+    budget: int
+    offline_seconds: float
+    probe_seconds: float
+    wait_seconds: float
+
+
 class Gates:
     """The gates of one run."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        hours: pace.Hours,
-        *,
-        budget: int,
-        offline_limit: float,
-        probe_seconds: float,
-    ) -> None:
-        """`budget` is a number of requests a day, 0 for none; the others are seconds."""
+    def __init__(self, ledger: Ledger, hours: pace.Hours, limits: Limits) -> None:
         self._ledger = ledger
         self._hours = hours
-        self._budget = budget
-        self._offline_limit = offline_limit
-        self._probe_seconds = probe_seconds
+        self._limits = limits
         self._hold: Hold | None = None
         self._day = ""
         self._spent_before = 0
@@ -61,9 +63,12 @@ class Gates:
         return cls(
             ledger,
             pace.Hours.read(settings.get("OBSERVER_HOURS") or ""),
-            budget=settings.getint("OBSERVER_DAILY_REQUESTS"),
-            offline_limit=settings.getfloat("OBSERVER_OFFLINE_LIMIT"),
-            probe_seconds=settings.getfloat("OBSERVER_RETRY_SECONDS"),
+            Limits(
+                budget=settings.getint("OBSERVER_DAILY_REQUESTS"),
+                offline_seconds=settings.getfloat("OBSERVER_OFFLINE_LIMIT"),
+                probe_seconds=settings.getfloat("OBSERVER_RETRY_SECONDS"),
+                wait_seconds=settings.getfloat("OBSERVER_WAIT_SECONDS"),
+            ),
         )
 
     def refused(self, now: float) -> str:
@@ -78,7 +83,7 @@ class Gates:
     def silence(self, now: float, reason: str) -> None:
         """Note that nobody is there."""
         if self._hold is None:
-            self._hold = Hold(now, self._probe_seconds)
+            self._hold = Hold(now, self._limits.probe_seconds)
             logger.warning("offline since %s (%s): holding", _moment(now), reason)
         else:
             self._hold.tried(now)
@@ -91,22 +96,34 @@ class Gates:
 
     def look(self, now: float, requests: int) -> Gate:
         """Say whether anything may be asked; `requests` are those of this run so far."""
+        if pause := self._pause(now):
+            return pause
         if seconds := self._hours.wait(now):
             return Gate(seconds, why=f"waits until {_moment(now + seconds)} (hours)")
-        room = self._budget - self._spent(now, requests) if self._budget else _MANY
+        room = self._limits.budget - self._spent(now, requests) if self._limits.budget else _MANY
         if room <= 0:
-            return Gate(why=f"{self._budget:,} requests a day", ends="budget")
+            return Gate(why=f"{self._limits.budget:,} requests a day", ends="budget")
         if self._hold is None:
             return Gate(room=room)
         why = f"offline since {_moment(self._hold.since)}"
-        if now - self._hold.since >= self._offline_limit:
+        if now - self._hold.since >= self._limits.offline_seconds:
             return Gate(why=why, ends="offline")
         return Gate(max(self._hold.next_try - now, 0.0), 1, why)
 
+    def _pause(self, now: float) -> Gate | None:
+        """Keep to a Retry-After, also one that an earlier run was told."""
+        until = float(self._ledger.noted("pause_until") or 0)
+        if until <= now:
+            return None
+        why = f"the site asked to be left alone until {_moment(until)}"
+        is_long = until - now > self._limits.wait_seconds
+        return Gate(why=why, ends="pause") if is_long else Gate(until - now, why=why)
+
     def keep(self, now: float, requests: int) -> None:
         """Note how much of the day's budget is spent."""
-        if self._budget:
-            self._ledger.note(f"requests:{self._day}", str(self._spent(now, requests)))
+        if self._limits.budget:
+            spent = self._spent(now, requests)
+            self._ledger.note(f"requests:{self._day}", str(spent))
 
     def _spent(self, now: float, requests: int) -> int:
         """Count the requests of this day, those of earlier runs included."""

@@ -289,6 +289,19 @@ def test_a_crawl_that_was_killed_and_goes_on_keeps_the_rate_and_the_rules(
     assert min(gaps(server)) > 0.15 - LATE
 
 
+@pytest.mark.parametrize("path", ["/robots.txt", "/menu/198"])
+def test_a_crawl_ends_at_a_long_pause_and_does_not_begin_before_it_is_over(
+    replica: Serve, crawl: RunCrawl, path: str
+) -> None:
+    server = replica({path: once_less(trouble(429, "7200"))}, articles=30, days=2, robots="none")
+    runs = [crawl(site=server.url) for _ in range(2)]
+    assert asked(server)[-1] == path
+    assert [run.code for run in runs] == [3, 3]
+    assert runs[1].stats["observer/ending"] == "pause"
+    assert "the site asked to be left alone until" in runs[1].err
+    assert runs[1].group("addresses").keys() <= {"waiting", "seen", "read", "stored"}
+
+
 def once_less(answer: Page) -> Callable[[int], Page | None]:
     """A path that gives one answer, and then what the replica has there."""
     return lambda visit: None if visit else answer

@@ -16,7 +16,7 @@ from scrapy import Spider
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 
 from observer_crawler import urls
-from observer_crawler.exceptions import RobotsForbids, RobotsUnreachable, in_words
+from observer_crawler.exceptions import AskedToWait, RobotsForbids, RobotsUnreachable, in_words
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, read_page
 
@@ -139,7 +139,7 @@ class PageSpider(Spider):
         """Say what an error of the download came to."""
         if isinstance(error, RobotsForbids):
             return Outcome(State.DENIED, "robots")
-        if isinstance(error, RobotsUnreachable):
+        if isinstance(error, RobotsUnreachable | AskedToWait):
             return Outcome(State.WAITING, str(error), unanswered=True, closed=True)
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
             return self._refused("too_large")
