@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Running
 
+TINY: dict[str, Any] = {"articles": 8, "days": 4}
 SMALL: dict[str, Any] = {"articles": 150, "days": 6}
 LARGE: dict[str, Any] = {"articles": 1200, "days": 40}
 HUGE: dict[str, Any] = {"articles": 20_000, "days": 400}
@@ -69,6 +70,20 @@ def test_a_crawl_that_is_killed_ten_times_at_random_loses_and_doubles_nothing(
         crawl.finish(1)
         assert kills == 10
         assert_survived(crawl, calm(spider, **SMALL), kills)
+
+
+def test_a_crawl_that_lives_for_one_settlement_at_a_time_comes_to_its_end(
+    tmp_path: Path, calm: Callable[..., dict[str, Any]]
+) -> None:
+    """An index is the one page that shows its articles: a link that is lost here stays lost."""
+    with trial(tmp_path, ARCHIVE, **TINY) as crawl:
+        kills = 0
+        while crawl.run("settle:after:1").code == KILLED:
+            kills += 1
+            assert kills <= 2 * TINY["articles"] + 2 * TINY["days"], "it gets nowhere"
+        crawl.finish(1)
+        assert kills > TINY["days"]
+        assert_survived(crawl, calm(ARCHIVE, **TINY), kills)
 
 
 @pytest.mark.prove
