@@ -1,7 +1,8 @@
 """Reading the indexes of days: in which form they answer, whose they are, when they are final.
 
 The site of today may serve a day of 2018 in its own form alone, so every form is tried, the
-newest first; the one that answered is asked first from then on, and one day pays for the search.
+newest first; the one that answered is asked first from then on, by later runs too, and the first
+days alone pay for the search (as many as are asked for at once).
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from observer_crawler.spiders import evidence, itinerary
 from observer_crawler.urls import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from observer_crawler.books import Books
     from observer_crawler.ledger import Found, Lease, Outcome
     from observer_crawler.spiders.opening import Opening
 
+# The note of the ledger that holds the place of the form that answered last.
+_FORM = "day_form"
 # A day that failed or was denied stays open: nobody has seen what is on it.
 _SEEN_BY_SOMEONE = frozenset({State.READ, State.MISSING, State.REDIRECTED, State.REFUSED})
 
@@ -33,7 +36,8 @@ class Indexes:
     def __init__(self, opening: Opening, books: Books) -> None:
         self._opening = opening
         self._books = books
-        self._form: int | None = None
+        noted = books.ledger.noted(_FORM)
+        self._form = int(noted) if noted else None
         self._asked: dict[str, set[str]] = {}
         self._readings = evidence.Readings()
 
@@ -101,10 +105,16 @@ class Indexes:
                 forms=forms,
                 expected=0,
             )
-        self._form = itinerary.form_of(lease.url)
+        self._remember(lease, forms)
         self._readings.expect(name, len(listed))
         again = [self._again(wrong) for wrong in verdict.wrong]
         return replace(outcome, links=[*outcome.links, *again], expected=len(listed))
+
+    def _remember(self, lease: Lease, forms: Sequence[str]) -> None:
+        """Prefer the form that answered, unless the one preferred so far was not asked."""
+        if self._form is None or forms[self._form] in self._asked.get(lease.name, ()):
+            self._form = itinerary.form_of(lease.url)
+            self._books.ledger.note(_FORM, str(self._form))
 
     def _again(self, day: str) -> Found:
         return self._opening.index(dt.date.fromisoformat(day), "other", again=True)
