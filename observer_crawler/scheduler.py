@@ -137,6 +137,7 @@ class LedgerScheduler(BaseScheduler):
         self._ledger.requests = self._requests()
         self._gates.keep(now, self._requests())
         self._ledger.days.close(now)
+        self._ledger.finish_rebuild()
         due, later = self._ledger.left(now)
         self._stats.set_value("observer/left", due)
         self._stats.set_value("observer/later", later)
@@ -245,7 +246,8 @@ class LedgerScheduler(BaseScheduler):
             visit = self._buffer.pop()
             self._leased.discard(visit)
             await self._ledger.release(visit.lease)
-        await self._ledger.forgive(self._trouble.unanswered)
+        back = await self._ledger.forgive(self._trouble.unanswered)
+        self._stats.inc_value("observer/failed_now", -back)
         self._trouble.unanswered.clear()
 
     def stored(self) -> None:

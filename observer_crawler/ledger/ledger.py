@@ -12,7 +12,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from observer_crawler.ledger import tables
+from observer_crawler.ledger import tables, visits
 from observer_crawler.ledger.days import Days
 from observer_crawler.ledger.entries import Found, Known, Lease, Line, Settled, State
 from observer_crawler.ledger.lines import COLUMNS, adopt, lose, write_line
@@ -30,20 +30,11 @@ if TYPE_CHECKING:
 
 # Beside the segments' lock, in OBSERVER_DATA/state/.
 FILE = "ledger.sqlite"
-_LEASE = """
-SELECT a.name, a.kind, a.url, a.box, a.page, a.depth, a.attempts, a.state, a.day,
-  CASE a.url WHEN a.form THEN a.etag END, CASE a.url WHEN a.form THEN a.last_modified END, a.id
-FROM visit v JOIN address a ON a.id = v.address
-WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 ORDER BY v.rank, v.wait, v.address LIMIT ?
+_REBUILT = """
+DELETE FROM note WHERE key = 'rebuilt_at' AND NOT EXISTS
+  (SELECT 1 FROM address a JOIN line l ON l.address = a.id WHERE a.state = 'waiting')
 """
 _KNOWN = "name, kind, state, url, text, depth, day, published, found_at"
-_WAITING = "address = (SELECT id FROM address WHERE name = ?)"
-_FREE = f"UPDATE visit SET due = 0 WHERE scope = ? AND {_WAITING} AND due = ?"  # noqa: S608
-_LEAVE = f"DELETE FROM visit WHERE scope = ? AND {_WAITING} AND due = ?"  # noqa: S608
-_UNWANT = """
-UPDATE address SET state = 'seen' WHERE name = ? AND state = 'waiting'
-  AND NOT EXISTS (SELECT 1 FROM visit WHERE address = id)
-"""
 _WALKED = """
 UPDATE walk SET complete_at = started, started = NULL
 WHERE scope = ? AND list = ? AND started IS NOT NULL
@@ -110,25 +101,12 @@ class Ledger:
     async def lease(self, limit: int, now: float) -> list[Lease]:
         """Give out up to `limit` addresses that are due at `now`."""
         with self._write("lease") as connection:
-            connection.execute(
-                "UPDATE visit SET due = 0 WHERE scope = ? AND due > 0 AND due <= ?",
-                (self._scope, now),
-            )
-            rows = connection.execute(_LEASE, (self._scope, limit)).fetchall()
-            connection.executemany(
-                "UPDATE visit SET leased = 1 WHERE address = ? AND scope = ?",
-                [(row[-1], self._scope) for row in rows],
-            )
-        return [_lease(*row[:-1]) for row in rows]
+            return visits.lease(connection, self._scope, limit, now)
 
     async def release(self, lease: Lease) -> None:
         """Take a lease back unused: the address is as it was."""
         with self._write("release") as connection:
-            connection.execute(
-                "UPDATE visit SET leased = 0"
-                " WHERE address = (SELECT id FROM address WHERE name = ?)",
-                (lease.name,),
-            )
+            visits.release(connection, lease.name)
 
     async def settle(self, lease: Lease, outcome: Outcome, now: float) -> Settled:
         """Take a lease back with what came of it, and the links of its page."""
@@ -140,7 +118,8 @@ class Ledger:
             if outcome.line:
                 write_line(connection, entry.id, outcome.line)
             state = entry.settle(outcome, now)
-            self._free(outcome)
+            visits.free(connection, self._scope, outcome.freed)
+            seen = visits.leave(connection, self._scope, outcome.left)
             if outcome.walked:
                 connection.execute(_WALKED, (self._scope, outcome.walked))
             if lease.kind == "day" and state is not State.WAITING:
@@ -149,8 +128,9 @@ class Ledger:
                 has_failed = State.FAILED is state is not entry.state
                 is_stored = outcome.line is not None
                 self._run.count(self.requests, now, stored=is_stored, failed=has_failed)
-        self._states.update({state: 1})
-        self._states.subtract({entry.state: 1})
+        self._states.update([state])
+        self._states.subtract([entry.state])
+        self._states.update({State.SEEN: seen, State.WAITING: -seen})
         return Settled(state, new)
 
     def states(self) -> dict[State, int]:
@@ -245,18 +225,22 @@ class Ledger:
         with self._write("lose") as connection:
             return lose(connection, file, size)
 
-    async def forgive(self, names: Iterable[str]) -> None:
-        """Take back the attempts of addresses that failed because nobody could be reached."""
+    def finish_rebuild(self) -> None:
+        """Forget that the ledger was made anew, once the links of all stored articles are known."""
+        with self._write("note") as connection:
+            connection.execute(_REBUILT)
+
+    async def forgive(self, names: Iterable[str]) -> int:
+        """Take back the attempts of addresses that failed because nobody could be reached.
+
+        Gives how many had used up theirs, and wait again.
+        """
         with self._write("forgive") as connection:
-            for name in names:
-                connection.execute(
-                    "UPDATE address SET attempts = max(attempts - 1, 0) WHERE name = ?", (name,)
-                )
-                connection.execute(
-                    "UPDATE visit SET due = 0 WHERE due < ? AND leased = 0"
-                    " AND address = (SELECT id FROM address WHERE name = ?)",
-                    (HELD, name),
-                )
+            back = visits.forgive(connection, names, self._policy.patience.attempts)
+            if self._run is not None:
+                self._run.forgive(back)
+        self._states.update({State.WAITING: back, State.FAILED: -back})
+        return back
 
     @contextmanager
     def _write(self, name: str) -> Iterator[sqlite3.Connection]:
@@ -286,19 +270,6 @@ class Ledger:
         self._states.update(entered.states)
         return entered.new
 
-    def _free(self, outcome: Outcome) -> None:
-        """Let held visits begin, and forget those that nobody wants any more."""
-        for name in outcome.freed:
-            self._connection.execute(_FREE, (self._scope, name, HELD))
-        for name in outcome.left:
-            self._connection.execute(_LEAVE, (self._scope, name, HELD))
-            seen = self._connection.execute(_UNWANT, (name,)).rowcount
-            self._states.update({State.SEEN: seen, State.WAITING: -seen})
-
     def _first(self, query: str, *values: object) -> Any:  # noqa: ANN401 (a column's own type)
         row = self._connection.execute(query, values).fetchone()
         return row[0] if row else None
-
-
-def _lease(*columns: Any) -> Lease:  # noqa: ANN401 (a row)
-    return Lease(*columns[:7], State(columns[7]), *columns[8:11])  # type: ignore[call-arg]

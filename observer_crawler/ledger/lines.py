@@ -32,7 +32,7 @@ WHERE (excluded.fetched_at, excluded.extractor) >= (fetched_at, extractor)
 # Lines are known up to the first one that is not: another before this one may yet be settled.
 _ADVANCE = "UPDATE segment SET size = :offset + :size WHERE file = :file AND size = :offset"
 _ADOPT_STATE = """
-UPDATE address SET published = :published_date,
+UPDATE address SET published = coalesce(published, :published_date),
   state = CASE state WHEN 'stored' THEN 'stored' ELSE 'waiting' END
 WHERE name = :id
 """

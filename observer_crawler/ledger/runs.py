@@ -40,6 +40,12 @@ class Run:
             (now, requests, stored, failed, self._id),
         )
 
+    def forgive(self, failed: int) -> None:
+        """Take back failures that told nothing of their pages."""
+        self._connection.execute(
+            "UPDATE run SET failed = failed - ? WHERE id = ?", (failed, self._id)
+        )
+
     def end(self, code: int, ending: str, requests: int, now: float) -> None:
         """Write how the run ended."""
         self._connection.execute(
