@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from observer_crawler.ledger import Found, Lease
 
 logger = logging.getLogger(__name__)
+
+# Seeds that enter in one transaction: a run may name all numbers there are, 600,000 of them.
+_SEEDS = 5_000
 
 
 class LedgerScheduler(BaseScheduler):
@@ -119,7 +123,9 @@ class LedgerScheduler(BaseScheduler):
             return
         for wish in self._spider.wishes():
             self._ledger.wish(wish, now)
-        self._count(await self._ledger.enter(self._spider.seeds(), now))
+        seeds = iter(self._spider.seeds())
+        while batch := list(islice(seeds, _SEEDS)):
+            self._count(await self._ledger.enter(batch, now))
         await self._fill()
 
     def _end_before_start(self, word: str, detail: str) -> None:

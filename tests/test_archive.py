@@ -393,7 +393,7 @@ def test_days_to_come_are_an_error_in_one_line(replica: Serve, archive: Archive)
 def test_ten_years_of_headlines_and_then_their_articles(
     replica: Serve, archive: Archive, record_property: Callable[[str, object], None]
 ) -> None:
-    server = replica(articles=7_300, days=3_650, plain=True, robots="none", now=NOON)
+    server = replica(articles=3_650, days=3_650, plain=True, robots="none", now=NOON)
     run = archive(server, from_date="2015-06-20", index_only=1)
     requests = len(asked(server))
     assert requests <= 3_650 + 2 + 3
@@ -405,7 +405,8 @@ def test_ten_years_of_headlines_and_then_their_articles(
     }
     run = archive(server, from_date="2015-06-20", match="flood", revisit="no")
     assert set(run.ids) == wanted
-    run = archive(server, from_date="2015-06-20", revisit="no", settings={"LOG_LEVEL": "ERROR"})
+    archive(server, from_date="2015-06-20", revisit="no", max_articles=1_800)
+    run = archive(server, from_date="2015-06-20", revisit="no")
     assert run.ids == sorted(articles(server))
     assert max(Counter(asked(server, "article")).values()) == 1
     assert_books(run.data, server)

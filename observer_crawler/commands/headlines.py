@@ -70,7 +70,7 @@ class Command(ScrapyCommand):
                 return
             finally:
                 out.detach()
-        print(f"{count:,} headlines", file=sys.stderr)
+        print(f"{count:,} headline{'s' * (count != 1)}", file=sys.stderr)
 
 
 def _days(opts: argparse.Namespace) -> tuple[str | None, str | None]:

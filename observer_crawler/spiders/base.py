@@ -21,7 +21,7 @@ from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, 
 from observer_crawler.pages import Box, PageKind, read_page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -85,7 +85,7 @@ class PageSpider(Spider):
         """Give what the run asks for of all that is known already."""
 
     @abstractmethod
-    def seeds(self) -> Sequence[Found]:
+    def seeds(self) -> Iterable[Found]:
         """Give where the run starts. By then it has begun, and its wishes are granted."""
 
     @abstractmethod

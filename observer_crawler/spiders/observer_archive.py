@@ -25,7 +25,7 @@ from observer_crawler.spiders.opening import FIRST, Opening
 from observer_crawler.urls import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -52,6 +52,9 @@ class ObserverArchiveSpider(PageSpider):
         super().__init__()
         self.arguments = self.read_arguments(options)
         self.site = self.arguments.site
+        if self.site is None:
+            # Of this run alone: Scrapy's own commands take the other spider for an address.
+            self.allowed_domains = (newspaper.DOMAIN,)
         self.language = self.arguments.language
         self.max_articles = self.arguments.max_articles
 
@@ -91,8 +94,8 @@ class ObserverArchiveSpider(PageSpider):
     def wishes(self) -> list[Wish]:
         return self._opening.wishes()
 
-    def seeds(self) -> Sequence[Found]:
-        return list(self._opening.seeds())
+    def seeds(self) -> Iterator[Found]:
+        return self._opening.seeds()
 
     @cached_property
     def _opening(self) -> Opening:
