@@ -277,8 +277,10 @@ class FreeDisk:
     def _lack(self) -> str:
         """Say how little is free where the folder lies or will lie; empty when it is enough."""
         there = next(path for path in (self._folder, *self._folder.parents) if path.exists())
-        free = shutil.disk_usage(there).free / GIGABYTE
-        if free >= self._least_gb:
+        disk = shutil.disk_usage(there)
+        free = disk.free / GIGABYTE
+        # What has no size is no disk (/proc): the store says better what is wrong with it.
+        if free >= self._least_gb or not disk.total:
             return ""
         least = f"less than the {self._least_gb:g} of OBSERVER_MIN_FREE_GB"
         return f"{free:.1f} GB are free for {self._folder}, {least}"
