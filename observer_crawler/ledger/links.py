@@ -1,14 +1,15 @@
 """How links enter the ledger: what is new, what was only seen, and who waits for it.
 
-All of a page's links in a few statements, each by one `executemany`: nothing here counts rows
-or walks a table. Must not know Scrapy, pages or addresses.
+A page shows mostly what is known already and has not changed. So all of its links are looked up
+in one statement, and only what is news is written, each kind by one `executemany`: nothing here
+counts rows or walks a table. Must not know Scrapy, pages or addresses.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.ledger.entries import State
 
@@ -23,59 +24,71 @@ BOXES = (
     *("section", "latest", "related", "most_read", "previous", "next"),
     *("day", "paging", "menu", "feed", "body", "other"),
 )
+_BITS = {box: 1 << number for number, box in enumerate(BOXES)}
 # When a held visit is due: never by itself.
 HELD = 1e18
+_UNASKED = frozenset({State.SEEN, State.WAITING})
 
-_PROMOTE = """
-UPDATE address SET state = 'waiting', url = :url, box = :box, page = :page, depth = :depth
-WHERE name = :name AND state = 'seen'
-"""
-# The form to fetch is the one seen last on a page, until the first form was tried. The day is
-# that of the index that was read last: one that proved to be another day's gives none. So is the
-# text: boxes shorten headlines.
-_ENTER = """
+# Names of one look-up; a page has about 60 links, SQLite takes 32,766 values.
+_MANY = 64
+_LOOK = f"""
+SELECT name, id, state, depth, boxes, day, text, url, tried IS NOT NULL
+FROM address WHERE name IN ({", ".join("?" * _MANY)})
+"""  # noqa: S608 (question marks)
+_INSERT = """
 INSERT INTO address
-  (name, kind, language, state, url, box, page, text, depth, boxes, day, found_at, hops)
-VALUES
-  (:name, :kind, :language, :state, :url, :box, :page, :text, :depth, :boxes, :day, :now, :hops)
-ON CONFLICT (name) DO UPDATE SET
-  boxes = boxes | excluded.boxes,
-  day = coalesce(excluded.day, day),
-  text = CASE WHEN excluded.text <> '' AND (text = '' OR excluded.day IS NOT NULL)
-    THEN excluded.text ELSE text END,
-  url = CASE WHEN state IN ('seen', 'waiting') AND tried IS NULL THEN excluded.url ELSE url END
-WHERE boxes | excluded.boxes <> boxes
-  OR day <> excluded.day OR (day IS NULL AND excluded.day IS NOT NULL)
-  OR (text <> excluded.text AND excluded.text <> '' AND (text = '' OR excluded.day IS NOT NULL))
-  OR (url <> excluded.url AND state IN ('seen', 'waiting') AND tried IS NULL)
+  (id, name, kind, language, state, url, box, page, text, depth, boxes, day, found_at, hops)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_PROMOTE = "UPDATE address SET state = 'waiting', box = ?, page = ?, depth = ? WHERE id = ?"
+_CHANGE = "UPDATE address SET boxes = ?, day = ?, text = ?, url = ? WHERE id = ?"
 _BEGIN_ANEW = """
 UPDATE address SET attempts = 0, hops = 0, tried = NULL, earned = NULL,
   state = CASE state WHEN 'failed' THEN 'waiting' ELSE state END
-WHERE name = :name
+WHERE id = ?
 """
 # Who comes later to an address that waits for its next try waits with the others.
 _VISIT = f"""
 INSERT INTO visit (address, scope, rank, due, wait, leased)
-SELECT id, :scope, coalesce(:rank, depth),
-  max(:due, coalesce((SELECT max(due) FROM visit WHERE address = id AND due < {HELD}), 0)), 0, 0
-FROM address WHERE name = :name AND state = 'waiting'
+SELECT ?1, ?2, ?3, max(?4, coalesce(max(due), 0)), coalesce(wait, 0), 0
+FROM visit WHERE address = ?1 AND due < {HELD}
 ON CONFLICT (address, scope) DO UPDATE SET due = excluded.due WHERE due = {HELD}
 """  # noqa: S608 (a number of ours)
 _VISIT_AGAIN = """
-INSERT INTO visit (address, scope, rank, due, wait, leased)
-SELECT id, :scope, coalesce(:rank, depth), :due, 0, 0 FROM address WHERE name = :name
+INSERT INTO visit (address, scope, rank, due, wait, leased) VALUES (?, ?, ?, ?, 0, 0)
 ON CONFLICT (address, scope) DO UPDATE SET due = excluded.due, rank = excluded.rank
 """
 
 
 @dataclass(slots=True)
 class Entered:
-    """What a page's links changed: those that were news, by state, and how many now wait."""
+    """What a page's links changed: those that were news, and how many more are in each state."""
 
     new: list[Found]
     states: Counter[State]
-    visits: int = 0
+
+
+@dataclass(slots=True)
+class _Shown:
+    """All links of a page to one address: `found` is a wanted one where there is one."""
+
+    found: Found
+    url: str
+    text: str
+    boxes: int
+
+
+class _Known(NamedTuple):
+    """What the ledger has of an address, as far as a link may change it."""
+
+    id: int
+    state: str
+    depth: int
+    boxes: int
+    day: str | None
+    text: str
+    url: str
+    is_tried: int
 
 
 def bits(boxes: Iterable[str]) -> int:
@@ -84,7 +97,7 @@ def bits(boxes: Iterable[str]) -> int:
     >>> bits(["section", "related", "seed"])
     5
     """
-    return sum(1 << BOXES.index(box) for box in set(boxes) if box in BOXES)
+    return sum(_BITS.get(box, 0) for box in set(boxes))
 
 
 def enter(  # noqa: PLR0913 (one page's links, and where they were found)
@@ -98,60 +111,119 @@ def enter(  # noqa: PLR0913 (one page's links, and where they were found)
     hops: int = 0,
 ) -> Entered:
     """Take in the links of one page, within a transaction of the caller."""
-    rows = _merged(links)
-    for _, row in rows.values():
-        row |= {"scope": scope, "page": page, "depth": depth, "now": now, "hops": hops}
-    wanted = [row for found, row in rows.values() if found.wanted]
-    last = connection.execute("SELECT coalesce(max(id), 0) FROM address").fetchone()[0]
-    promoted = connection.executemany(_PROMOTE, wanted).rowcount if wanted else 0
-    connection.executemany(_ENTER, [row for _, row in rows.values()])
-    states = Counter({State.WAITING: promoted, State.SEEN: -promoted})
-    new: list[Found] = []
-    for name, state in connection.execute("SELECT name, state FROM address WHERE id > ?", (last,)):
-        new.append(rows[name][0])
-        states[State(state)] += 1
-    return Entered(new, states, _ask_for(connection, rows.values()))
+    shown = _merged(links)
+    known = _look(connection, list(shown))
+    entrance = _Entrance(connection, scope, page, depth)
+    for name, each in shown.items():
+        if name in known:
+            entrance.meet(each, known[name])
+    entrance.add([each for name, each in shown.items() if name not in known], now, hops)
+    entrance.write()
+    return entrance.entered
 
 
-def _ask_for(connection: sqlite3.Connection, rows: Iterable[tuple[Found, dict[str, Any]]]) -> int:
-    """Make the visits of what is wanted."""
-    again = [row for found, row in rows if found.wanted and found.again]
-    once = [row for found, row in rows if found.wanted and not found.again]
-    visits = connection.executemany(_VISIT, once).rowcount if once else 0
-    if again:
-        connection.executemany(_BEGIN_ANEW, again)
-        visits += connection.executemany(_VISIT_AGAIN, again).rowcount
-    return visits
+class _Entrance:
+    """Gathers what the links of one page change, and writes it."""
+
+    def __init__(self, connection: sqlite3.Connection, scope: int, page: str, depth: int) -> None:
+        self.entered = Entered([], Counter())
+        self._connection = connection
+        self._scope = scope
+        self._page = page
+        self._depth = depth
+        self._rows: dict[str, list[tuple[object, ...]]] = {}
+
+    def add(self, fresh: list[_Shown], now: float, hops: int) -> None:
+        """Give each unknown address its number and its state."""
+        if not fresh:
+            return
+        last = self._connection.execute("SELECT coalesce(max(id), 0) FROM address").fetchone()[0]
+        for number, shown in enumerate(fresh, last + 1):
+            found = shown.found
+            state = State.WAITING if found.wanted else State.SEEN
+            self.entered.new.append(found)
+            self.entered.states[state] += 1
+            self._put(
+                _INSERT,
+                *(number, found.name, found.kind, found.language, state, shown.url, found.box),
+                *(self._page, shown.text, self._depth, shown.boxes, found.day, now, hops),
+            )
+            if found.wanted:
+                self._visit(_VISIT_AGAIN, found, number, self._depth)
+
+    def meet(self, shown: _Shown, known: _Known) -> None:
+        """Change what a link changes of an address, and let it wait where it is wanted."""
+        found, number = shown.found, known.id
+        state, depth = known.state, known.depth
+        if found.wanted and state == State.SEEN:
+            state, depth = self._move(State.SEEN, State.WAITING), self._depth
+            self._put(_PROMOTE, found.box, self._page, depth, number)
+        before = (known.boxes, known.day, known.text, known.url)
+        after = _changed(shown, known, promoted=state != known.state)
+        if after != before:
+            self._put(_CHANGE, *after, number)
+        if found.wanted and found.again:
+            if state == State.FAILED:
+                self._move(State.FAILED, State.WAITING)
+            self._put(_BEGIN_ANEW, number)
+            self._visit(_VISIT_AGAIN, found, number, depth)
+        elif found.wanted and state == State.WAITING:
+            self._visit(_VISIT, found, number, depth)
+
+    def write(self) -> None:
+        for statement, rows in self._rows.items():
+            self._connection.executemany(statement, rows)
+
+    def _move(self, before: State, after: State) -> State:
+        self.entered.states[before] -= 1
+        self.entered.states[after] += 1
+        return after
+
+    def _visit(self, statement: str, found: Found, number: int, depth: int) -> None:
+        rank = depth if found.rank is None else found.rank
+        self._put(statement, number, self._scope, rank, HELD if found.held else 0.0)
+
+    def _put(self, statement: str, *row: object) -> None:
+        self._rows.setdefault(statement, []).append(row)
 
 
-def _merged(links: Iterable[Found]) -> dict[str, tuple[Found, dict[str, Any]]]:
-    """Make one row of all links of a page to one address; a wanted one before the others."""
-    rows: dict[str, tuple[Found, dict[str, Any]]] = {}
+def _changed(shown: _Shown, known: _Known, *, promoted: bool) -> tuple[int, str | None, str, str]:
+    """Give boxes, day, text and form of a known address as they are after a link to it.
+
+    The form to fetch is the one seen last on a page, until the first form was tried. The day is
+    that of the index that was read last: one that proved to be another day's gives none. So is
+    the text: boxes shorten headlines.
+    """
+    text, url, day = known.text, known.url, shown.found.day
+    if shown.text and (not text or day is not None):
+        text = shown.text
+    if promoted or (known.state in _UNASKED and not known.is_tried):
+        url = shown.url
+    return known.boxes | shown.boxes, known.day if day is None else day, text, url
+
+
+def _merged(links: Iterable[Found]) -> dict[str, _Shown]:
+    """Make one of all links of a page to one address; a wanted one goes before the others."""
+    merged: dict[str, _Shown] = {}
     for link in links:
-        before = rows.get(link.name)
-        shown = bits([link.box]) if link.followed else 0
-        if before is None or (link.wanted and not before[0].wanted):
-            rows[link.name] = (link, _row(link))
-        row = rows[link.name][1]
-        if before is not None:
-            row["text"] = before[1]["text"] or link.text
-            row["url"] = link.url
-            shown |= before[1]["boxes"]
-        row["boxes"] = shown
-    return rows
+        box = _BITS.get(link.box, 0) if link.followed else 0
+        shown = merged.get(link.name)
+        if shown is None:
+            merged[link.name] = _Shown(link, link.url, link.text, box)
+            continue
+        if link.wanted and not shown.found.wanted:
+            shown.found = link
+        shown.url = link.url
+        shown.text = shown.text or link.text
+        shown.boxes |= box
+    return merged
 
 
-def _row(link: Found) -> dict[str, Any]:
-    return {
-        "name": link.name,
-        "kind": link.kind,
-        "language": link.language,
-        "state": State.WAITING if link.wanted else State.SEEN,
-        "url": link.url,
-        "box": link.box,
-        "text": link.text,
-        "boxes": 0,
-        "day": link.day,
-        "rank": link.rank,
-        "due": HELD if link.held else 0.0,
-    }
+def _look(connection: sqlite3.Connection, names: list[str]) -> dict[str, _Known]:
+    """Look up what is known of all names of a page."""
+    known: dict[str, _Known] = {}
+    for start in range(0, len(names), _MANY):
+        part = names[start : start + _MANY]
+        rows = connection.execute(_LOOK, part + [""] * (_MANY - len(part)))
+        known.update((row[0], _Known._make(row[1:])) for row in rows)
+    return known
