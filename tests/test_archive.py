@@ -185,6 +185,19 @@ def test_another_range_takes_over_what_one_left_behind(replica: Serve, archive: 
     assert_books(run.data, server)
 
 
+def test_what_the_link_crawl_stored_is_not_fetched_again(
+    replica: Serve, archive: Archive, crawl: RunCrawl
+) -> None:
+    server = replica(**SIXTY, now=NOON)
+    linked = crawl(site=server.url, max_articles=20, settings={"OBSERVER_NOW": NOON})
+    assert len(linked.ids) == 20
+    run = archive(server, from_date="2025-06-01", until_date="2025-06-16")
+    assert set(run.ids) >= articles(server, "2025-06-01", "2025-06-16").keys()
+    assert max(Counter(asked(server, "article")).values()) == 1
+    assert {row[0] for row in days_of(run.data).values()} == {2}
+    assert_books(run.data, server)
+
+
 @pytest.mark.parametrize(
     ("markup", "form", "requests"),
     [("2016", "/archive.php", 2), ("2014", "/2014/", 3)],
@@ -271,6 +284,8 @@ def test_what_a_bogus_index_led_to_is_outside_of_a_range_long_gone(
     assert run.stat("addresses/outside") == 15
     assert {row[0] for row in days_of(run.data).values()} == {0}
     assert len(asked(server, "article")) == 15, "the first absent day pays for all"
+    run = archive(server, from_date="2025-06-13", until_date="2025-06-16")
+    assert run.ids == sorted(articles(server)), "what was outside is of this run"
 
 
 def test_an_empty_index_is_asked_for_in_every_form_and_is_a_day_without_articles(
@@ -325,6 +340,7 @@ def test_links_of_articles_are_known_and_not_followed(replica: Serve, archive: A
     assert len(stored) == 2
     assert run.stat("addresses/seen") > 10
     again = archive(server, from_date="2025-06-10", until_date="2025-06-10")
+    assert again.code == 0
     assert again.ids == stored, "an article that only a box showed is of no day"
 
 
@@ -339,7 +355,7 @@ def test_numbers_are_walked_in_their_order(replica: Serve, archive: Archive) -> 
     assert walked == [f"/news/{number}" for number in range(first, last + 1)]
     assert asked(server, "day") == asked(server, "feed") == []
     before = len(server.log)
-    archive(server, ids=f"{first}-{last}")
+    assert archive(server, ids=f"{first}-{last}").code == 0
     assert server.log[before:] == [], "all of them have their state"
     archive(server, ids=f"{first}-{last}", revisit="all")
     assert len(asked(server, "article")) == 2 * before - 2
