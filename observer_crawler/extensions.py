@@ -40,8 +40,6 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 FIRST_SECONDS = 2.0
 LOG_SECONDS = 60.0
-# Seconds for which a spider is not asked again how far it is: that may count rows.
-WORK_SECONDS = 5.0
 # Seconds between two looks at the disk; a look takes microseconds.
 DISK_SECONDS = 2.0
 # Seconds between two looks of the watchdog, at most.
@@ -103,9 +101,6 @@ class Progress:
         self._started = self._looked = monotonic()
         self._held = 0.0
         self._next = 0.0
-        self._work: Work | None = None
-        self._left: float | None = None
-        self._asked = -WORK_SECONDS
         self._estimate = Estimate()
         self._loop = create_looping_call(self.look)
 
@@ -143,16 +138,14 @@ class Progress:
 
     def _line(self, seconds: float) -> str:
         worked = seconds - self._held
-        if seconds - self._asked >= WORK_SECONDS:
-            self._asked = seconds
-            self._ask(worked)
-        return progress_line(self._stats.get_stats(), worked, self._work, self._left)
+        work = self._work()
+        left = self._estimate.seconds_left(work, worked) if work is not None else None
+        return progress_line(self._stats.get_stats(), worked, work, left)
 
-    def _ask(self, worked: float) -> None:
+    def _work(self) -> Work | None:
         spider: Any = self._crawler.spider
-        self._work = spider.work() if hasattr(spider, "work") else None
-        if self._work is not None:
-            self._left = self._estimate.seconds_left(self._work, worked)
+        work: Work | None = spider.work() if hasattr(spider, "work") else None
+        return work
 
     def _show(self, line: str) -> None:
         if not self._on_terminal:

@@ -45,10 +45,11 @@ class Reading(NamedTuple):
 
 
 class Work(NamedTuple):
-    """How far a run is that knows its end. `all` and `days_all` are estimates until all is read.
+    """How far a run is that knows its end; asked each second, so it must cost nothing.
 
-    `done` counts articles with a final state, `days_done` day indexes that were read; both count
-    what earlier runs did, so that they grow from run to run.
+    `all` is an estimate until all days are read. `done` counts articles with a final state,
+    `days_done` day indexes that were read; both count what earlier runs did, so that they grow
+    from run to run.
     """
 
     done: int
