@@ -311,9 +311,15 @@ def test_a_note_is_over_when_its_time_has_come(hand: Hand) -> None:
     ],
 )
 def test_a_note_is_said(hand: Hand, key: str, words: str) -> None:
-    hand.address("b:1", due=0)
+    hand.line(hand.address("b:1", due=0))
     hand.put("note", key=key, value="1800000000.0")
     assert words in text(hand)
+
+
+def test_a_rebuilt_ledger_is_whole_when_each_article_was_visited(hand: Hand) -> None:
+    hand.address("b:1", "stored")
+    hand.put("note", key="rebuilt_at", value="1800000000.0")
+    assert "rebuilt" not in text(hand)
 
 
 JSON_KEYS = (

@@ -50,20 +50,20 @@ class Standing(NamedTuple):
 
 def stand(reader: Reader, data: str, origin: str, now: float, *, running: bool) -> Standing:
     """Ask the ledger for everything."""
-    runs = reader.runs(MOST_RUNS)
+    runs, lines = reader.runs(MOST_RUNS), reader.lines()
     return Standing(
         data,
         origin,
         now,
         running,
         reader.states(),
-        reader.lines(),
+        lines,
         reader.visits(now),
         reader.revisits(now),
         reader.days(),
         runs,
         _seconds_left(reader, runs, now),
-        _times(reader.notes(), now),
+        _times(reader.notes(), now, is_whole=set(lines) <= {"stored"}),
     )
 
 
@@ -74,10 +74,16 @@ def _seconds_left(reader: Reader, runs: Sequence[PastRun], now: float) -> float 
     return reader.visits(now, runs[0].scope).due / runs[0].rate
 
 
-def _times(notes: Mapping[str, str], now: float) -> dict[str, float]:
-    """Give the notes that are moments and still hold."""
+def _times(notes: Mapping[str, str], now: float, *, is_whole: bool) -> dict[str, float]:
+    """Give the notes that are moments and still hold.
+
+    A rebuilt ledger is whole again when each article with a line was visited for its links.
+    """
     times = {key: float(notes[key]) for key in NOTES if notes.get(key)}
-    return {key: at for key, at in times.items() if key not in _UNTIL or at > now}
+    over = {key for key, at in times.items() if key in _UNTIL and at <= now}
+    if is_whole:
+        over.add("rebuilt_at")
+    return {key: at for key, at in times.items() if key not in over}
 
 
 def as_json(standing: Standing) -> dict[str, Any]:
