@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 
 from observer_crawler.replica import Options, Replica, serve
+from tests.balance import assert_balance, ledger_of
 from tests.written_stats import STATS_FILE
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ settings.load_profile("steady")
 ROOT = Path(__file__).parent.parent
 # Seconds. A crawl of a small replica takes two; one that hangs shall not hold the suite.
 CRAWL_TIMEOUT = 120
+# Exit codes of a crawl that began, and ended by itself: its books balance, whatever befell it.
+ENDED = frozenset((0, 3, 5))
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,8 @@ class Running:
             self.process.communicate()
             pytest.fail(f"the crawl did not end: {self.said()[-3000:]}")
         text = self._stats.read_text("utf-8") if self._stats.exists() else "{}"
+        if self.process.returncode in ENDED and ledger_of(self._data).exists():
+            assert_balance(self._data)
         return Crawl(self.process.returncode, out, self.said(), json.loads(text), self._data)
 
     def until(self, condition: Callable[[], object]) -> None:

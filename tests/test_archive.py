@@ -16,7 +16,8 @@ from observer_crawler.ledger.headlines import headlines
 from observer_crawler.ledger.tables import look
 from observer_crawler.replica.page import Page
 from observer_crawler.spiders import choice
-from tests.world import assert_books, ledger_of
+from tests.balance import ledger_of
+from tests.world import assert_books
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler.replica.page import Page
+from tests.balance import ledger_of
 from tests.trials import LEASED, Trial, trial, undisturbed
-from tests.world import ledger_of, read_again
+from tests.world import read_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,8 +13,8 @@ import pytest
 
 from observer_crawler.ledger import Found, Ledger, Patience, Scope
 from observer_crawler.ledger.headlines import headlines
+from tests.balance import ledger_of
 from tests.conftest import ROOT, clean_environment
-from tests.world import ledger_of
 
 if TYPE_CHECKING:
     from pathlib import Path

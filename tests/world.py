@@ -6,26 +6,25 @@ the segments, with what the server saw, and with what the replica's model says o
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from contextlib import closing
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from protego import Protego
 
 from observer_crawler import urls
-from observer_crawler.ledger import FILE, State
 from observer_crawler.ledger.tables import look
 from observer_crawler.replica import robots
 from observer_crawler.replica.facts import links
 from observer_crawler.settings import USER_AGENT
 from observer_crawler.urls import Kind
+from tests.balance import assert_balance, ledger_of, newest, written
 from tests.conftest import Faulty
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from observer_crawler.replica import Replica, Server
@@ -36,15 +35,6 @@ KEPT = frozenset({Kind.ARTICLE, Kind.LISTING, Kind.DAY, Kind.AUTHOR, Kind.FEED})
 OF_THE_FETCH = frozenset({"fetched_at", "source_url", "capture"})
 
 
-class Written(NamedTuple):
-    """A line of a segment, and where it stands."""
-
-    record: dict[str, Any]
-    file: str
-    offset: int
-    size: int
-
-
 def assert_books(
     data: Path, server: Server, *, has_whole_log: bool = True, has_links: bool = True
 ) -> None:
@@ -53,30 +43,11 @@ def assert_books(
     `has_whole_log`: all that was asked stands in this ledger's runs and in this server's log.
     `has_links`: the replica's pages still show what they showed when they were read.
     """
-    lines = list(written(data))
+    assert_balance(data)
     with closing(look(ledger_of(data))) as ledger:
-        found = [_stored(ledger, lines), _places(ledger, lines), _marks(ledger), _copies(lines)]
-        if has_whole_log:
-            found.append(_requests(ledger, server))
-        if has_links:
-            found.append(_links(ledger, server))
-        wrong = list(chain.from_iterable(found))
+        found = [_requests(ledger, server)] if has_whole_log else []
+        wrong = list(chain(*found, _links(ledger, server) if has_links else ()))
     assert not wrong, f"{len(wrong)} wrong: " + "\n".join(wrong[:20])
-
-
-def ledger_of(data: Path) -> Path:
-    """The ledger's file."""
-    return data / "state" / FILE
-
-
-def written(data: Path) -> Iterator[Written]:
-    """Every line of every segment; fails at a torn one and at one that is no JSON."""
-    for path in sorted((data / "articles").glob("*/*.jsonl")):
-        offset = 0
-        for line in path.read_bytes().splitlines(keepends=True):
-            assert line.endswith(b"\n"), f"torn: {path} at byte {offset}"
-            yield Written(json.loads(line), str(path.relative_to(data)), offset, len(line))
-            offset += len(line)
 
 
 def article_set(data: Path, without: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
@@ -84,7 +55,7 @@ def article_set(data: Path, without: Iterable[str] = ()) -> dict[str, dict[str, 
     left_out = OF_THE_FETCH.union(without)
     return {
         name: {key: value for key, value in line.record.items() if key not in left_out}
-        for name, line in _newest(written(data)).items()
+        for name, line in newest(written(data)).items()
     }
 
 
@@ -121,60 +92,6 @@ def _is_allowed(replica: Replica, path: str) -> bool:
     if target is not None and target.kind == "article":
         return not robots.is_disallowed(replica.desk, target.number)
     return robots.allows(replica.desk, path)
-
-
-def _newest(lines: Iterable[Written]) -> dict[str, Written]:
-    ordered = sorted(lines, key=lambda line: (line.record["fetched_at"], line.record["extractor"]))
-    return {line.record["id"]: line for line in ordered}
-
-
-def _stored(ledger: sqlite3.Connection, lines: Sequence[Written]) -> Iterator[str]:
-    """Stored addresses are the ids of the segments, both ways."""
-    rows = ledger.execute("SELECT name FROM address WHERE state = 'stored'")
-    stored, ids = {name for (name,) in rows}, {line.record["id"] for line in lines}
-    yield from (f"{name} is stored and has no line" for name in sorted(stored - ids))
-    yield from (f"{name} has a line and is not stored" for name in sorted(ids - stored))
-
-
-def _places(ledger: sqlite3.Connection, lines: Sequence[Written]) -> Iterator[str]:
-    """The newest line of each article is known, with its place."""
-    rows = ledger.execute(
-        "SELECT a.name, l.file, l.offset, l.size, l.content_sha256, l.revision, l.fetched_at"
-        " FROM line l JOIN address a ON a.id = l.address"
-    )
-    known = {row[0]: row[1:] for row in rows}
-    newest = _newest(lines)
-    for name in sorted(known.keys() | newest.keys()):
-        place = _place(newest[name]) if name in newest else None
-        if known.get(name) != place:
-            yield f"the line of {name} is {place}, the ledger says {known.get(name)}"
-
-
-def _place(line: Written) -> tuple[Any, ...]:
-    told = (line.record[name] for name in ("content_sha256", "revision", "fetched_at"))
-    return (line.file, line.offset, line.size, *told)
-
-
-def _marks(ledger: sqlite3.Connection) -> Iterator[str]:
-    """Nothing is leased, every state is a state, and SQLite finds its file in order."""
-    leased = ledger.execute(
-        "SELECT a.name FROM visit v JOIN address a ON a.id = v.address WHERE v.leased"
-    )
-    yield from (f"{name} is leased" for (name,) in leased)
-    for name, state in ledger.execute("SELECT name, state FROM address"):
-        if state not in set(State):
-            yield f"{name} has the state {state!r}"
-    for (answer,) in ledger.execute("PRAGMA integrity_check"):
-        if answer != "ok":
-            yield f"ledger: {answer}"
-
-
-def _copies(lines: Sequence[Written]) -> Iterator[str]:
-    """No article has a second line of the same revision."""
-    copies = Counter((line.record["id"], line.record["revision"]) for line in lines)
-    for (name, revision), count in copies.items():
-        if count > 1:
-            yield f"{name} has {count} lines of revision {revision}"
 
 
 def _requests(ledger: sqlite3.Connection, server: Server) -> Iterator[str]:

@@ -47,7 +47,8 @@ class Run:
         )
 
     def end(self, code: int, ending: str, requests: int, now: float) -> None:
-        """Write how the run ended."""
+        """Write how the run ended; a second Ctrl-C leaves leases that nobody gave back."""
+        self._connection.execute("UPDATE visit SET leased = 0 WHERE leased = 1")
         self._connection.execute(
             "UPDATE run SET ended = ?, seen = ?, code = ?, ending = ?, requests = ? WHERE id = ?",
             (now, now, code, ending, requests, self._id),
