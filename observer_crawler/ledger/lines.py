@@ -6,6 +6,7 @@ is adopted; one that it knows and the segment lacks puts its address back to wai
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from observer_crawler.ledger.links import enter
@@ -61,7 +62,9 @@ def adopt(
     """
     adopted = 0
     for line, article, links in lines:
-        enter(connection, [article], scope=0, page="", depth=0, now=now)
+        # No run has begun, so nobody can wait for it yet: who wants orphans asks for it.
+        orphan = replace(article, wanted=False)
+        enter(connection, [orphan], scope=0, page="", depth=0, now=now)
         enter(connection, links, scope=0, page=article.name, depth=1, now=now)
         address, known = connection.execute(
             "SELECT a.id, l.offset FROM address a LEFT JOIN line l ON l.address = a.id"
