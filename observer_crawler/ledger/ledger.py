@@ -122,7 +122,7 @@ class Ledger:
             seen = visits.leave(connection, self._scope, outcome.left)
             if outcome.walked:
                 connection.execute(_WALKED, (self._scope, outcome.walked))
-            if lease.kind == "day" and state is not State.WAITING:
+            if lease.kind == "day" and entry.has_ended:
                 self.days.write(entry.id, lease, outcome)
             if self._run is not None:
                 has_failed = State.FAILED is state is not entry.state

@@ -40,7 +40,10 @@ class Policy(NamedTuple):
 
 
 class Entry:
-    """One address within the transaction that settles it. `state` is the one it had before."""
+    """One address within the transaction that settles it.
+
+    `state` is the one it had before; `has_ended` says whether this visit has come to its end.
+    """
 
     def __init__(self, connection: sqlite3.Connection, lease: Lease, policy: Policy) -> None:
         self._connection = connection
@@ -58,6 +61,7 @@ class Entry:
         self._tried: list[str] = row[4].split("\n") if row[4] else []
         self._earned = State(row[5]) if row[5] else None
         self._published: str | None = row[6]
+        self.has_ended = False
 
     def settle(self, outcome: Outcome, now: float) -> State:
         """Write what the outcome means; gives the state that holds now."""
@@ -102,6 +106,7 @@ class Entry:
 
     def _end(self, outcome: Outcome, now: float) -> State:
         """Write the last word on this visit; what was stored once stays so, whatever came."""
+        self.has_ended = True
         state, reason = outcome.state, outcome.reason
         seconds = self._seconds(outcome)
         if state is not State.STORED and self._has_line():
