@@ -84,6 +84,7 @@ class Gates:
         """Note that nobody is there."""
         if self._hold is None:
             self._hold = Hold(now, self._limits.probe_seconds)
+            self._ledger.note("offline_since", f"{now:.0f}")
             logger.warning("offline since %s (%s): holding", _moment(now), reason)
         else:
             self._hold.tried(now)
@@ -91,6 +92,7 @@ class Gates:
     def back(self, now: float) -> None:
         """Note that somebody answered."""
         if self._hold is not None:
+            self._ledger.note("offline_since", "")
             logger.warning("an answer after %.0f s: going on", now - self._hold.since)
         self._hold = None
 

@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 
 # Seeds that enter in one transaction: a run may name all numbers there are, 600,000 of them.
 _SEEDS = 5_000
+# Settlements from one look at which days can be closed to the next: one looks at all open ones.
+_LOOK_AT_DAYS = 1_000
 
 
 class LedgerScheduler(BaseScheduler):
@@ -158,7 +160,6 @@ class LedgerScheduler(BaseScheduler):
         async with self._filling:
             now = self._clock.seconds()
             gate = self._gates.look(now, self._requests())
-            self._stats.set_value("observer/holding", gate.why if gate.seconds else "")
             if gate.ends and not self._closing:
                 self.end(gate.ends, gate.why)
             if self._closing:
@@ -168,7 +169,10 @@ class LedgerScheduler(BaseScheduler):
                 room = min(room, self._limit - self._stored - len(self._leased))
             if room > 0 and not gate.seconds:
                 await self._lease(room, now)
-            self._sleep(gate.seconds or self._until_next(now))
+            wait = gate.seconds or self._until_next(now)
+            why = "" if self._leased or not wait else "waits for a retry"
+            self._stats.set_value("observer/holding", gate.why if gate.seconds else why)
+            self._sleep(wait)
 
     async def _lease(self, room: int, now: float) -> None:
         """Fill the buffer; what is excluded is settled without a request."""
@@ -221,6 +225,8 @@ class LedgerScheduler(BaseScheduler):
 
     def _note(self, lease: Lease, state: State, outcome: Outcome) -> None:
         self._stats.inc_value("observer/settled")
+        if self._stats.get_value("observer/settled") % _LOOK_AT_DAYS == 0:
+            self._ledger.days.close(self._clock.seconds())
         level = logging.DEBUG
         if state is State.FAILED and lease.state is not State.FAILED:
             level = logging.WARNING
