@@ -8,6 +8,7 @@ touched, for Scrapy guesses an encoding where `read_page` knows it.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from observer_crawler.books import Books
     from observer_crawler.items import Article
-    from observer_crawler.pages import Page
+    from observer_crawler.pages import Link, Page
     from observer_crawler.urls import Address
 
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -212,6 +213,14 @@ class PageSpider(Spider):
             return Outcome(State.REDIRECTED, f"to {there.kind}")
         link = found(there, "redirect", wanted=_is_like(here, there))
         return Outcome(State.REDIRECTED, f"to {there.name}", to=link, forms=here.forms)
+
+    def kept(self, page: Page) -> list[tuple[Link, Address]]:
+        """Give the links of a page that the ledger keeps, understood; others are counted by kind."""
+        links = [(link, urls.parse(link.url)) for link in page.links]
+        others = Counter(there.kind for _, there in links if there.kind not in urls.KEPT)
+        for kind, count in others.items():
+            self._count("links", kind, count)
+        return [(link, there) for link, there in links if there.kind in urls.KEPT]
 
     def _count(self, group: str, name: str, count: int = 1) -> None:
         self.crawler.stats.inc_value(f"observer/{group}/{name}", count)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -133,17 +132,10 @@ class ObserverSpider(PageSpider):
         deeper = self.arguments.max_depth is None or depth < self.arguments.max_depth
         outside = page.article is not None and self.judge(page.article) is State.OUTSIDE
         links: list[Found] = []
-        others: Counter[str] = Counter()
-        for link in page.links:
-            there = urls.parse(link.url)
-            if there.kind not in urls.KEPT:
-                others[there.kind] += 1
-                continue
+        for link, there in self.kept(page):
             wanted = deeper and not outside and self._wants(here, there, link.box)
             entry = found(there, link.box, link.text, wanted=wanted)
             links.append(replace(entry, followed=not outside and link.box is not Box.SECTION))
-        for kind, count in others.items():
-            self._count("links", kind, count)
         return links
 
     def _wants(self, here: Address, there: Address, box: Box) -> bool:

@@ -8,7 +8,6 @@ that of its day and which articles are wanted is decided next door, by pure rule
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -123,14 +122,8 @@ class ObserverArchiveSpider(PageSpider):
 
         They come first: of an article that stands in a box as well, this is what is kept.
         """
-        shown = sorted(page.links, key=lambda link: link.box is not _LISTS.get(here.kind))
-        addresses = [(link, urls.parse(link.url)) for link in shown]
-        others = Counter(there.kind for _, there in addresses if there.kind not in urls.KEPT)
-        for kind, count in others.items():
-            self._count("links", kind, count)
-        links = [
-            self._link(here, link, there) for link, there in addresses if there.kind in urls.KEPT
-        ]
+        kept = sorted(self.kept(page), key=lambda pair: pair[0].box is not _LISTS.get(here.kind))
+        links = [self._link(here, link, there) for link, there in kept]
         if page.article is not None and lease is not None:
             links += self._indexes.tell(lease.day, page.article.published_date)
         return links
