@@ -163,6 +163,13 @@ def test_a_visit_again_begins_anew_where_tries_had_failed(ledger: Ledger) -> Non
     assert (lease(ledger).attempts, lease_count(ledger)) == (0, 1)
 
 
+def test_a_page_that_failed_may_ask_for_itself_again(ledger: Ledger) -> None:
+    enter(ledger, link("a"))
+    settle(ledger, State.FAILED)
+    settle(ledger, State.READ, [link("a", again=True)], at=DAY)
+    assert ledger.states() == counted(ledger) == {State.READ: 1}
+
+
 def lease_count(ledger: Ledger) -> int:
     return int(rows(ledger, "SELECT count(*) FROM visit WHERE leased")[0][0])
 

@@ -111,8 +111,8 @@ class Ledger:
     async def settle(self, lease: Lease, outcome: Outcome, now: float) -> Settled:
         """Take a lease back with what came of it, and the links of its page."""
         with self._write("settle") as connection:
-            entry = Entry(connection, lease, self._policy)
             new = self._enter(outcome.links, lease.name, lease.depth + 1, now)
+            entry = Entry(connection, lease, self._policy)  # a page may link to itself
             if outcome.to is not None and outcome.to.name != lease.name and entry.hops < MAX_HOPS:
                 new += self._enter([outcome.to], lease.name, lease.depth, now, entry.hops + 1)
             if outcome.line:
