@@ -75,8 +75,7 @@ class Books:
     def _ledger(self) -> Ledger:
         """Open the ledger; a broken one is moved aside and made anew from the segments."""
         path = self.segments.data / "state" / FILE
-        # Whoever closed it in order left no write-ahead log behind.
-        if path.with_name(f"{FILE}-wal").exists() and not is_sound(path):
+        if path.exists() and not is_sound(path):
             _set_aside(path)
         try:
             return Ledger(path, *self._policy)

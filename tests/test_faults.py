@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +104,7 @@ def test_a_torn_last_line_is_moved_aside_and_its_article_fetched_again(
         (signal.SIGTERM, "deleted"),
         (signal.SIGTERM, "empty"),
         (signal.SIGTERM, "half"),
+        (signal.SIGKILL, "deleted"),
         (signal.SIGKILL, "half"),
         (signal.SIGKILL, "noise"),
     ],
@@ -139,6 +142,40 @@ def test_a_log_of_the_ledger_that_is_cut_costs_what_stood_behind_the_cut(
     assert crawl.kept(before)
     assert stated(asked) <= len(wanted) + BESIDE
     crawl.assert_right(wanted, has_whole_log=False)
+
+
+def test_a_ledger_with_indexes_of_another_moment_is_made_anew(
+    crawl: Trial, wanted: dict[str, Any]
+) -> None:
+    """Copied while it was written, a file may be sound page by page and wrong as a whole."""
+    crawl.kill_after(HALF, signal.SIGTERM)
+    before = crawl.segments()
+    with closing(sqlite3.connect(ledger_of(crawl.data), isolation_level=None)) as ledger:
+        ledger.execute("PRAGMA writable_schema = ON")
+        index = "FROM sqlite_master WHERE name = 'address_by_state'"
+        row = ledger.execute(f"SELECT * {index}").fetchone()
+        ledger.execute(f"DELETE {index}")
+    with closing(sqlite3.connect(ledger_of(crawl.data), isolation_level=None)) as ledger:
+        ledger.execute("UPDATE address SET state = 'seen' WHERE state = 'waiting'")
+        ledger.execute("PRAGMA writable_schema = ON")
+        ledger.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+    run = crawl.finish(1)
+    assert "made anew from the segments" in run.err
+    assert crawl.kept(before)
+    crawl.assert_right(wanted, has_whole_log=False)
+
+
+def test_a_full_disk_is_no_reason_to_give_up_a_ledger(
+    crawl: Trial, wanted: dict[str, Any]
+) -> None:
+    """What a killed run left behind cannot even be read without room for SQLite's own files."""
+    crawl.kill_after(HALF)
+    run = crawl.run(file_bytes=20_000)
+    assert run.code == 1
+    assert "disk I/O error" in run.err.splitlines()[-1]
+    crawl.finish(1)
+    crawl.assert_right(wanted)
+    assert read_again(crawl.server) <= LEASED
 
 
 def spoil(ledger: Path, fate: str) -> None:
