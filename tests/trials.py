@@ -58,7 +58,10 @@ class Trial:
         command = crawl_command((), self._arguments, settings, self._spider)
         faults = {crash.AT: at, crash.FILE_BYTES: str(file_bytes)}
         self._stats.unlink(missing_ok=True)
-        return Running(command, clean_environment(self._stats, faults), self.data, self._stats)
+        env = clean_environment(self._stats, faults)
+        running = Running(command, env, self.data, self._stats)
+        running.is_judged = not file_bytes
+        return running
 
     def run(self, at: str = "", *, file_bytes: int = 0) -> Crawl:
         """Run the command to its end, whatever that is."""
