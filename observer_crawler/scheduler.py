@@ -167,9 +167,11 @@ class LedgerScheduler(BaseScheduler):
             room = min(self._most, gate.room) - len(self._leased)
             if self._limit is not None:
                 room = min(room, self._limit - self._stored - len(self._leased))
-            if room > 0 and not gate.seconds:
+            # Without room, the settlement that makes some looks again: a timer would only spin.
+            wait = gate.seconds or None
+            if room > 0 and not wait:
                 await self._lease(room, now)
-            wait = gate.seconds or self._until_next(now)
+                wait = self._until_next(now)
             why = "" if self._leased or not wait else "waits for a retry"
             self._stats.set_value("observer/holding", gate.why if gate.seconds else why)
             self._sleep(wait)
