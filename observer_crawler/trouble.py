@@ -43,6 +43,7 @@ class Trouble:
 
     def __init__(self) -> None:
         self._has_answer = False
+        self._is_silent = False
         self._row: Counter[State] = Counter()
         self.unanswered: dict[str, None] = {}
 
@@ -53,6 +54,7 @@ class Trouble:
         if outcome.state is State.DENIED and outcome.reason in {"robots", "excluded"}:
             return Verdict.GO_ON
         self._has_answer = True
+        self._is_silent = False
         self.unanswered.clear()
         if outcome.state is State.WAITING and lease.attempts:
             return Verdict.GO_ON
@@ -62,10 +64,12 @@ class Trouble:
         return Verdict.REFUSED if self._row[State.DENIED] >= MAX_DENIALS else Verdict.GO_ON
 
     def _silence(self, lease: Lease, outcome: Outcome) -> Verdict:
+        """Each try is one more silence once there was one, until somebody answers."""
         self.unanswered[lease.name] = None
-        if outcome.closed:
-            return Verdict.HOLD if self._has_answer else Verdict.ROBOTS
-        if len(self.unanswered) < MAX_UNANSWERED:
+        if not self._has_answer and outcome.closed:
+            return Verdict.ROBOTS
+        self._is_silent |= outcome.closed or len(self.unanswered) >= MAX_UNANSWERED
+        if not self._is_silent:
             return Verdict.GO_ON
         return Verdict.HOLD if self._has_answer else Verdict.OFFLINE
 
