@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MANY = 1_000_000
+_LONGEST_DAY = 86_401.0  # a note is in whole seconds
 
 
 class Gate(NamedTuple):
@@ -74,7 +75,9 @@ class Gates:
     def refused(self, now: float) -> str:
         """Say until when the site is not to be asked after it refused us; empty: it may be."""
         until = float(self._ledger.noted("refused_until") or 0)
-        return f"not before {_moment(until)}" if until > now else ""
+        # Nobody is refused beyond the next midnight: then the clock was set back.
+        is_refused = 0 < until - now <= _LONGEST_DAY
+        return f"not before {_moment(until)}" if is_refused else ""
 
     def refuse(self, now: float) -> None:
         """Note that the site refuses us: nothing before tomorrow."""
@@ -115,7 +118,7 @@ class Gates:
     def _pause(self, now: float) -> Gate | None:
         """Keep to a Retry-After, also one that an earlier run was told."""
         until = float(self._ledger.noted("pause_until") or 0)
-        if until <= now:
+        if not 0 < until - now <= pace.MOST_PAUSE + 1:  # as above; a note is in whole seconds
             return None
         why = f"the site asked to be left alone until {_moment(until)}"
         is_long = until - now > self._limits.wait_seconds
