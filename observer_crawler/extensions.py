@@ -226,9 +226,14 @@ class Watchdog:
             self._idle, self._settled = 0.0, settled
             return
         self._idle += min(passed, 2 * self._every)
-        if self._idle >= self._seconds:
+        if self._idle >= self._seconds + self._pause():
             self._loop.stop()
             _end(self._crawler, "watchdog", f"nothing was settled for {duration(self._idle)}")
+
+    def _pause(self) -> float:
+        """Give the seconds that the site may ask for between two requests, both ways counted."""
+        slots = self._crawler.engine.downloader.slots.values()
+        return 2 * max((slot.delay for slot in slots), default=0.0)
 
 
 class FreeDisk:

@@ -81,7 +81,6 @@ class LedgerScheduler(BaseScheduler):
         excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
         self = cls(crawler, gates, excluded)
         self._fates.listen(crawler.signals)
-        spider.end_run = self.end
         return self
 
     def open(self, spider: Spider) -> Deferred[None]:
