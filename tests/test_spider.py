@@ -8,10 +8,8 @@ import pytest
 
 from observer_crawler import site, urls
 from observer_crawler.exceptions import ConfigurationError, UnknownName
-from observer_crawler.ledger import Found
 from observer_crawler.pages import Box
 from observer_crawler.spiders import arguments
-from observer_crawler.spiders.lists import Lists
 from observer_crawler.spiders.observer import ObserverSpider
 
 
@@ -100,63 +98,6 @@ def test_a_link_to_the_other_edition_is_not_wanted() -> None:
     here = urls.parse("https://www.observerbd.com/news/1")
     bangla = urls.parse("https://bn.observerbd.com/details.php?id=5")
     assert not spider._wants(here, bangla, Box.LATEST)  # noqa: SLF001 (the table of the rule)
-
-
-def page(number: int) -> urls.Address:
-    return urls.listing(198, number)
-
-
-def test_the_nearest_page_comes_next() -> None:
-    following = Lists().next_page(page(1), {"a"}, [page(9), page(2), page(1)])
-    assert following is not None
-    assert following.page == 2
-
-
-def test_a_list_ends_where_nothing_new_is_shown() -> None:
-    lists = Lists()
-    lists.next_page(page(1), {"a", "b"}, [page(2)])
-    assert lists.next_page(page(2), {"b"}, [page(3)]) is None
-    assert lists.next_page(page(3), set(), [page(4)]) is None
-
-
-def test_a_list_without_paging_gets_the_next_page_in_its_own_form() -> None:
-    old = urls.parse("https://www.observerbd.com/cat.php?cd=198")
-    following = Lists().next_page(old, {"a"}, [old])
-    assert following is not None
-    assert following.url == "https://www.observerbd.com/cat.php?cd=198&pg=2"
-    assert Lists().next_page(page(3), {"a"}, [page(2)]) is None
-
-
-def held(lists: Lists, *articles: str) -> bool:
-    return lists.hold(Found("list:198:2", "listing", "/menu/198/2", "paging"), set(articles))
-
-
-def test_a_held_page_is_freed_by_the_first_article_young_enough() -> None:
-    lists = Lists()
-    assert held(lists, "a", "b", "c")
-    assert lists.tell("a", older=True) == []
-    assert [freed.name for freed in lists.tell("b", older=False)] == ["list:198:2"]
-    assert lists.tell("c", older=False) == []
-
-
-def test_a_list_is_left_when_all_that_is_known_is_older() -> None:
-    lists = Lists()
-    assert held(lists, "a", "b")
-    assert lists.tell("a", older=None) == []
-    assert lists.tell("b", older=True) == []
-
-
-def test_a_page_of_which_no_day_is_known_does_not_end_a_list() -> None:
-    lists = Lists()
-    assert held(lists, "a", "b")
-    lists.tell("a", older=None)
-    assert len(lists.tell("b", older=None)) == 1
-
-
-def test_what_was_read_before_counts() -> None:
-    lists = Lists()
-    lists.tell("a", older=False)
-    assert not held(lists, "a", "b")
 
 
 def test_the_opening_line_says_how_long_the_whole_archive_takes() -> None:
