@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from observer_crawler.items import EXTRACTOR
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,6 +23,7 @@ import json, os, resource, sys
 from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess
 from observer_crawler.items import from_record
+from observer_crawler.ledger import Found
 
 told = {"dropped": [], "errors": []}
 
@@ -48,6 +51,13 @@ def dropped(item, exception):
 def failed(item, failure):
     told["errors"].append(type(failure.value).__name__)
 
+def scraped(item):
+    # What the scheduler does with a page's settlement, without a page.
+    books = crawler.spider.books
+    line, article = books.kept(item.id), Found(item.id, "article", item.url, "latest")
+    books.ledger.adopt(line.file, line.offset + line.size, [(line, article, [])], 0)
+
+crawler.signals.connect(scraped, signals.item_scraped, weak=False)
 crawler.signals.connect(dropped, signals.item_dropped, weak=False)
 crawler.signals.connect(failed, signals.item_error, weak=False)
 done = process.crawl(crawler, site=sys.argv[2] or None)
@@ -103,6 +113,7 @@ def record(number: int = 1, **changes: object) -> dict[str, Any]:
         "markup": "2016",
         "fetched_at": FETCHED,
         "source_url": f"{SITE}/news/{number}",
+        "content_sha256": "0" * 64,
         **changes,
     }
 
@@ -123,7 +134,7 @@ def test_an_article_is_stored_with_its_first_revision(tmp_path: Path) -> None:
 def test_second_copy_of_an_article_is_dropped(tmp_path: Path) -> None:
     told = crawl(tmp_path, record(1), record(1, source_url=f"{SITE}/details.php?id=1"))
     assert told.dropped == [["Duplicate", "duplicate", "b:1 is stored already"]]
-    assert told.stats["observer/articles/dropped/duplicate"] == 1
+    assert told.stats == {"observer/articles/stored": 1, "observer/articles/unchanged": 1}
     assert len(lines(tmp_path)) == 1
 
 
@@ -132,6 +143,31 @@ def test_an_article_of_an_earlier_run_is_dropped(tmp_path: Path) -> None:
     told = crawl(tmp_path, record(1), record(2))
     assert told.reasons == ["duplicate"]
     assert [line["id"] for line in lines(tmp_path)] == ["b:1", "b:2"]
+
+
+def revisions(data: Path) -> list[tuple[int, int]]:
+    """Extractor and revision of every line."""
+    return [(line["extractor"], line["revision"]) for line in lines(data)]
+
+
+def test_a_changed_text_is_the_next_revision_and_both_lines_are_kept(tmp_path: Path) -> None:
+    told = crawl(tmp_path, record(1), record(1, content_sha256="1" * 64))
+    assert told.stats == {"observer/articles/stored": 2, "observer/articles/revised": 1}
+    crawl(tmp_path, record(1, content_sha256="0" * 64))
+    assert [line["revision"] for line in lines(tmp_path)] == [1, 2, 3]
+
+
+def test_other_views_or_related_articles_are_no_change(tmp_path: Path) -> None:
+    told = crawl(tmp_path, record(1, views=5), record(1, views=6, related=["b:2"]))
+    assert told.reasons == ["duplicate"]
+    assert len(lines(tmp_path)) == 1
+
+
+def test_a_re_reading_by_another_extractor_repeats_the_revision(tmp_path: Path) -> None:
+    crawl(tmp_path, record(1), record(1, content_sha256="1" * 64))
+    told = crawl(tmp_path, record(1, content_sha256="2" * 64, extractor=EXTRACTOR + 1))
+    assert told.stats == {"observer/articles/stored": 1}
+    assert revisions(tmp_path) == [(EXTRACTOR, 1), (EXTRACTOR, 2), (EXTRACTOR + 1, 2)]
 
 
 REFUSALS: list[tuple[dict[str, Any], str, str]] = [
@@ -236,7 +272,10 @@ def test_both_languages_of_the_newspaper_share_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_raises_and_counts_nothing_as_stored(tmp_path: Path) -> None:
-    told = crawl(tmp_path, record(1), env={"FILE_LIMIT": "100"})
+    """The ledger and the first line have room, the second one has not."""
+    crawl(tmp_path, record(1))
+    long = record(2, body=["x" * 400_000])
+    told = crawl(tmp_path, long, env={"FILE_LIMIT": "300000"})
     assert told.errors == ["StoreError"]
     assert told.stats == {}
-    assert lines(tmp_path) == []
+    assert [line["id"] for line in lines(tmp_path)] == ["b:1"]

@@ -68,6 +68,11 @@ def segment(data: Path) -> Path:
     return data / "articles/2022/2022-06.0.jsonl"
 
 
+def ids(segments: Segments) -> list[str]:
+    """The ids of all lines of all segments."""
+    return [record["id"] for file in segments.sizes() for _, record, _ in segments.lines(file)]
+
+
 def reopened(data: Path) -> Segments:
     """Open a folder and close it again."""
     segments = Segments(data, ORIGIN)
@@ -77,10 +82,13 @@ def reopened(data: Path) -> Segments:
 
 
 def test_a_line_goes_into_the_segment_of_its_month(segments: Segments, data: Path) -> None:
-    assert segments.append(an_article(1)) == Place("articles/2022/2022-06.0.jsonl", 0)
-    first = (data / "articles/2022/2022-06.0.jsonl").read_bytes()
-    assert json.loads(first)["id"] == "b:1"
-    assert segments.append(an_article(2)) == Place("articles/2022/2022-06.0.jsonl", len(first))
+    file = "articles/2022/2022-06.0.jsonl"
+    first = segments.append(an_article(1))
+    line = (data / file).read_bytes()
+    assert first == Place(file, 0, len(line))
+    assert json.loads(line)["id"] == "b:1"
+    second = segments.append(an_article(2))
+    assert second == Place(file, len(line), (data / file).stat().st_size - len(line))
 
 
 def test_an_article_without_a_date_goes_into_undated(segments: Segments) -> None:
@@ -107,17 +115,31 @@ def test_half_a_surrogate_pair_becomes_the_replacement_character(
     assert json.loads((data / place.file).read_bytes())["body"] == ["broken \ufffd \U0001f600"]
 
 
-def test_ids_are_known_at_once_and_at_the_next_start(segments: Segments, data: Path) -> None:
-    segments.append(an_article(1))
-    segments.append(an_article(2, date=None))
-    assert segments.ids() == {"b:1", "b:2"}
-    segments.close()
-    assert reopened(data).ids() == {"b:1", "b:2"}
+def test_lines_are_read_back_with_their_place_and_size(segments: Segments, data: Path) -> None:
+    places = [segments.append(an_article(number)) for number in (1, 2, 3)]
+    file = places[0].file
+    whole = (data / file).read_bytes()
+    found = list(segments.lines(file))
+    assert [Place(file, offset, size) for offset, _, size in found] == places
+    assert [json.loads(whole[at : at + size]) for at, _, size in found] == [r for _, r, _ in found]
+    assert segments.sizes() == {file: len(whole)}
 
 
-def test_ids_of_another_writer_are_known(segment: Path, data: Path) -> None:
+def test_lines_can_be_read_from_a_byte_on(segments: Segments) -> None:
+    first, second = segments.append(an_article(1)), segments.append(an_article(2))
+    found = list(segments.lines(first.file, second.offset))
+    assert [(offset, record["id"]) for offset, record, _ in found] == [(second.offset, "b:2")]
+    assert list(segments.lines(first.file, second.offset + second.size)) == []
+
+
+def test_every_segment_has_its_size(segments: Segments) -> None:
+    places = [segments.append(an_article(1)), segments.append(an_article(2, date=None))]
+    assert segments.sizes() == {place.file: place.size for place in places}
+
+
+def test_lines_of_another_writer_are_read_too(segment: Path, data: Path) -> None:
     segment.rename(segment.with_name("2022-06.other.jsonl"))
-    assert reopened(data).ids() == {"b:1", "b:2"}
+    assert ids(reopened(data)) == ["b:1", "b:2"]
 
 
 def test_a_second_open_appends(segment: Path, data: Path) -> None:
@@ -136,7 +158,7 @@ def test_few_files_stay_open_and_no_line_is_lost(segments: Segments, data: Path)
         segments.append(an_article(number, f"{2015 + month // 12}-{1 + month % 12:02}-01"))
         assert len(segments._open_files) <= MAX_OPEN_FILES  # noqa: SLF001 (what is promised)
     segments.close()
-    assert len(reopened(data).ids()) == 4 * MAX_OPEN_FILES - 1
+    assert len(set(ids(reopened(data)))) == 4 * MAX_OPEN_FILES - 1
 
 
 def test_folders_are_closed_to_others(segment: Path, data: Path) -> None:
@@ -157,7 +179,7 @@ def test_a_torn_last_line_is_moved_aside_and_named(
     whole = segment.read_bytes()
     torn = (b'{"id":"b:3","body":["' + b"x" * 250_000)[:cut]
     segment.write_bytes(whole + torn)
-    assert reopened(data).ids() == {"b:1", "b:2"}
+    assert ids(reopened(data)) == ["b:1", "b:2"]
     assert segment.read_bytes() == whole
     moved = data / f"state/torn/2022-06.0.{len(whole)}.0"
     assert moved.read_bytes() == torn
@@ -167,7 +189,7 @@ def test_a_torn_last_line_is_moved_aside_and_named(
 
 def test_a_segment_of_one_torn_line_is_left_empty(segment: Path, data: Path) -> None:
     segment.write_bytes(b'{"id":"b:1"')
-    assert reopened(data).ids() == set()
+    assert ids(reopened(data)) == []
     assert segment.read_bytes() == b""
 
 
@@ -201,23 +223,23 @@ def test_a_second_torn_line_at_the_same_place_overwrites_nothing(
         b"[" * 100_000,
     ],
 )
-def test_a_bad_line_is_named_counted_and_passed_over(
+def test_a_bad_line_is_named_and_passed_over(
     segment: Path, data: Path, caplog: pytest.LogCaptureFixture, bad: bytes
 ) -> None:
     first, second, _ = segment.read_bytes().split(b"\n")
     text = b"\n".join((first, bad, second, b""))
     segment.write_bytes(text)
-    opened = reopened(data)
-    assert opened.ids() == {"b:1", "b:2"}
-    assert opened.bad_lines == 1
-    assert f"{segment} line 2 is not an article" in caplog.text
+    file = segment.relative_to(data).as_posix()
+    found = [(offset, record["id"]) for offset, record, _ in reopened(data).lines(file)]
+    assert found == [(0, "b:1"), (len(first) + len(bad) + 2, "b:2")]
+    assert f"{segment}, byte {len(first) + 1}: not an article" in caplog.text
     assert segment.read_bytes() == text
 
 
 def test_a_line_of_a_newer_version_is_known(segment: Path, data: Path) -> None:
     with segment.open("ab") as file:
         file.write(b'{"new_field": 1, "id": "bn:7", "more": {"id": "b:8"}}\n')
-    assert "bn:7" in reopened(data).ids()
+    assert ids(reopened(data))[-1] == "bn:7"
 
 
 def test_a_second_writer_is_refused_in_one_line(segments: Segments, data: Path) -> None:
@@ -332,5 +354,5 @@ def test_a_full_disk_leaves_the_whole_lines_and_says_so(segments: Segments, data
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert segment.read_bytes() == whole
-    assert segments.ids() == {"b:1"}
+    assert ids(segments) == ["b:1"]
     assert segments.append(an_article(2)).offset == len(whole)
