@@ -50,8 +50,7 @@ class Books:
         """Take the folder and balance its books; raises what Segments and Ledger raise."""
         self.segments.open()
         try:
-            self.ledger = self._ledger()
-            self._balance()
+            self._open_ledger()
         except BaseException:
             self.segments.close()
             raise
@@ -72,16 +71,24 @@ class Books:
         finally:
             self.segments.close()
 
-    def _ledger(self) -> Ledger:
-        """Open the ledger; a broken one is moved aside and made anew from the segments."""
+    def _open_ledger(self) -> None:
+        """Open and balance the ledger; a broken one is moved aside and made anew from the segments."""
         path = self.segments.data / "state" / FILE
         if path.exists() and not is_sound(path):
             _set_aside(path)
         try:
-            return Ledger(path, *self._policy)
+            self._take_up(path)
         except LedgerBroken:
             _set_aside(path)
-            return Ledger(path, *self._policy)
+            self._take_up(path)
+
+    def _take_up(self, path: Path) -> None:
+        self.ledger = Ledger(path, *self._policy)
+        try:
+            self._balance()
+        except BaseException:
+            self.ledger.close()
+            raise
 
     def _balance(self) -> None:
         """Let the ledger know what stands in the segments, and what does not any more."""
@@ -91,8 +98,8 @@ class Books:
         if self.ledger.is_new() and any(sizes.values()):
             self.ledger.note("rebuilt_at", f"{now:.0f}")
             logger.warning("the ledger is made anew from the segments")
-        for file, size in known.items():
-            if sizes.get(file, 0) < size:
+        for file, reach in self.ledger.reach().items():
+            if sizes.get(file, 0) < reach:
                 self._lose(file, sizes.get(file, 0))
                 known = {}
         for file, size in sizes.items():

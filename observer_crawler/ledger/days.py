@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from observer_crawler.ledger.tables import told
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
     from observer_crawler.ledger.entries import Lease, Outcome
 
@@ -49,8 +52,9 @@ class Day(NamedTuple):
 class Days:
     """The days of a ledger, in the ledger's own connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
 
     def write(self, address: int, lease: Lease, outcome: Outcome) -> None:
         """Write what a day index came to, within the transaction that settles it."""
@@ -62,21 +66,25 @@ class Days:
 
     def close(self, now: float) -> int:
         """Close each final day whose articles all have a final state, failed ones included."""
-        return self._connection.execute(_CLOSE, (now,)).rowcount
+        with told(self._path):
+            return self._connection.execute(_CLOSE, (now,)).rowcount
 
     def within(self, language: str, first: str, last: str) -> dict[str, Day]:
         """Give the known days of a range, both ends included."""
-        rows = self._connection.execute(
+        rows = self._all(
             "SELECT day, expected, is_final, closed_at, holes FROM day"
             " WHERE language = ? AND day BETWEEN ? AND ? ORDER BY day",
-            (language, first, last),
+            *(language, first, last),
         )
         return {row[0]: Day(row[0], row[1], bool(row[2]), *row[3:]) for row in rows}
 
     def last_closed(self, language: str) -> str | None:
         """Give the newest day that is closed."""
-        row = self._connection.execute(
-            "SELECT max(day) FROM day WHERE language = ? AND closed_at IS NOT NULL", (language,)
-        ).fetchone()
-        found: str | None = row[0]
+        found: str | None = self._all(
+            "SELECT max(day) FROM day WHERE language = ? AND closed_at IS NOT NULL", language
+        )[0][0]
         return found
+
+    def _all(self, query: str, *values: object) -> list[Any]:
+        with told(self._path):
+            return self._connection.execute(query, values).fetchall()

@@ -39,6 +39,9 @@ _WALKED = """
 UPDATE walk SET complete_at = started, started = NULL
 WHERE scope = ? AND list = ? AND started IS NOT NULL
 """
+_KNOWN_UP_TO = """
+INSERT INTO segment VALUES (?, ?, 0) ON CONFLICT (file) DO UPDATE SET size = excluded.size
+"""
 
 
 class Ledger:
@@ -57,7 +60,7 @@ class Ledger:
         self.requests = 0
         self._policy = Policy(patience, revisit_days)
         self._connection = tables.connect(path)
-        self.days = Days(self._connection)
+        self.days = Days(self._connection, path)
         self._states: Counter[State] = Counter()
         self._scope = 0
         self._run: Run | None = None
@@ -76,7 +79,7 @@ class Ledger:
         with self._write("begin"):
             self._run = Run(self._connection, scope, now)
         self._scope = self._run.scope
-        rows = self._connection.execute("SELECT state, count(*) FROM address GROUP BY state")
+        rows = self._all("SELECT state, count(*) FROM address GROUP BY state")
         self._states = Counter({State(state): count for state, count in rows})
         return self._run.fallen
 
@@ -139,11 +142,11 @@ class Ledger:
 
     def left(self, now: float) -> tuple[int, int]:
         """How many addresses wait for this run, now and later. Counts rows: not for each page."""
-        due, later = self._connection.execute(
+        due, later = self._all(
             "SELECT count(*) FILTER (WHERE due <= ?), count(*) FILTER (WHERE due > ? AND due < ?)"
             " FROM visit WHERE scope = ?",
-            (now, now, HELD, self._scope),
-        ).fetchone()
+            *(now, now, HELD, self._scope),
+        )[0]
         return due, later
 
     def next_due(self) -> float | None:
@@ -155,25 +158,25 @@ class Ledger:
 
     def line(self, name: str) -> Line | None:
         """Give the newest line of an article."""
-        row = self._connection.execute(
+        rows = self._all(
             f"SELECT {COLUMNS} FROM line WHERE address = (SELECT id FROM address WHERE name = ?)",  # noqa: S608
-            (name,),
-        ).fetchone()
-        return Line(name, *row) if row else None
+            name,
+        )
+        return Line(name, *rows[0]) if rows else None
 
     def known(self, names: Iterable[str]) -> dict[str, Known]:
         """Say what is known of some addresses; those that are not known are left out."""
         asked = list(dict.fromkeys(names))
         query = f"SELECT {_KNOWN} FROM address WHERE name IN ({', '.join('?' * len(asked))})"  # noqa: S608
-        rows = self._connection.execute(query, asked)
+        rows = self._all(query, *asked)
         return {row[0]: Known(row[0], row[1], State(row[2]), *row[3:]) for row in rows}
 
     def queued(self, kind: str) -> list[str]:
         """Name all addresses of a kind that this run has yet to visit; few but for articles."""
-        rows = self._connection.execute(
+        rows = self._all(
             "SELECT a.name FROM visit v JOIN address a ON a.id = v.address"
             " WHERE v.scope = ? AND a.kind = ?",
-            (self._scope, kind),
+            *(self._scope, kind),
         )
         return [name for (name,) in rows]
 
@@ -205,7 +208,11 @@ class Ledger:
 
     def segments(self) -> dict[str, int]:
         """Up to which byte the lines of each segment are known."""
-        return dict(self._connection.execute("SELECT file, size FROM segment"))
+        return dict(self._all("SELECT file, size FROM segment"))
+
+    def reach(self) -> dict[str, int]:
+        """The end of the last line of each segment that is known, whatever is between."""
+        return dict(self._all("SELECT file, reach FROM segment"))
 
     def adopt(
         self,
@@ -217,7 +224,7 @@ class Ledger:
         """Take in the lines of a segment up to `size`; gives how many were not known."""
         with self._write("adopt") as connection:
             adopted = adopt(connection, lines, now)
-            connection.execute("INSERT OR REPLACE INTO segment VALUES (?, ?)", (file, size))
+            connection.execute(_KNOWN_UP_TO, (file, size))
         return adopted
 
     def lose(self, file: str, size: int) -> list[str]:
@@ -271,5 +278,9 @@ class Ledger:
         return entered.new
 
     def _first(self, query: str, *values: object) -> Any:  # noqa: ANN401 (a column's own type)
-        row = self._connection.execute(query, values).fetchone()
-        return row[0] if row else None
+        rows = self._all(query, *values)
+        return rows[0][0] if rows else None
+
+    def _all(self, query: str, *values: object) -> list[Any]:
+        with tables.told(self.path):
+            return self._connection.execute(query, values).fetchall()

@@ -31,7 +31,11 @@ ON CONFLICT (address) DO UPDATE SET {_TAKEN}
 WHERE (excluded.fetched_at, excluded.extractor) >= (fetched_at, extractor)
 """  # noqa: S608 (our own names)
 # Lines are known up to the first one that is not: another before this one may yet be settled.
-_ADVANCE = "UPDATE segment SET size = :offset + :size WHERE file = :file AND size = :offset"
+_ADVANCE = """
+INSERT INTO segment VALUES (:file, CASE :offset WHEN 0 THEN :size ELSE 0 END, :offset + :size)
+ON CONFLICT (file) DO UPDATE SET reach = max(reach, excluded.reach),
+  size = CASE size WHEN :offset THEN excluded.reach ELSE size END
+"""
 _ADOPT_STATE = """
 UPDATE address SET published = coalesce(published, :published_date),
   state = CASE state WHEN 'stored' THEN 'stored' ELSE 'waiting' END
@@ -47,7 +51,6 @@ def write_line(connection: sqlite3.Connection, address: int, line: Line) -> None
     """Write where the newest line of an article stands, and what is in it."""
     row = {"address": address, **{name: getattr(line, name) for name in _FIELDS}}
     connection.execute(_WRITE, row)
-    connection.execute("INSERT OR IGNORE INTO segment VALUES (?, 0)", (line.file,))
     connection.execute(_ADVANCE, row)
 
 
@@ -90,5 +93,5 @@ def lose(connection: sqlite3.Connection, file: str, size: int) -> list[str]:
     for address, _ in rows:
         connection.execute("DELETE FROM line WHERE address = ?", (address,))
         connection.execute("UPDATE address SET state = 'waiting' WHERE id = ?", (address,))
-    connection.execute("UPDATE segment SET size = 0")
+    connection.execute("UPDATE segment SET size = 0, reach = 0")
     return [name for _, name in rows]

@@ -78,8 +78,10 @@ CREATE TABLE line (                   -- the newest line of each stored article
   content_sha256 TEXT NOT NULL, revision INTEGER NOT NULL, fetched_at TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE segment (                -- up to where each segment's lines are all known
-  file TEXT PRIMARY KEY, size INTEGER NOT NULL
+CREATE TABLE segment (
+  file TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,              -- up to here its lines are all known
+  reach INTEGER NOT NULL              -- the end of the last line that is known
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE day (                    -- day indexes that were read or asked
