@@ -276,16 +276,6 @@ def test_days_that_were_read_decide_against_an_earlier_claim() -> None:
     assert verdict("2022-06-05", *claimed) == evidence.Verdict(is_own=True, wrong=("2022-06-01",))
 
 
-def test_readings_of_other_days_speak_once_when_they_are_most() -> None:
-    readings = evidence.Readings()
-    readings.expect("2022-06-01", 4)
-    told = ["2022-06-01", "2022-06-16", None, "2022-06-16", "2022-06-16", "2022-06-16"]
-    spoken = [readings.tell("2022-06-01", published) for published in told]
-    assert spoken == [False, False, False, False, True, False]
-    assert not readings.tell(None, "2022-06-16")
-    assert not readings.tell("2022-06-02", "2022-06-16")
-
-
 # Figures
 
 

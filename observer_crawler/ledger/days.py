@@ -34,6 +34,13 @@ UPDATE day AS d SET closed_at = ?,
 WHERE is_final AND closed_at IS NULL
   AND NOT EXISTS ({_OF_THE_DAY.format("1", "IN ('waiting', 'seen')")})
 """  # noqa: S608 (our own words)
+# Articles that an index lists and whose pages were read to have another day.
+_OTHERS = """
+SELECT expected, (
+  SELECT count(*) FROM address a WHERE a.day = d.day AND a.language = d.language
+    AND a.kind = 'article' AND a.published <> d.day AND a.name <> ?)
+FROM day d WHERE day = ? AND language = ?
+"""
 
 
 class Day(NamedTuple):
@@ -77,6 +84,14 @@ class Days:
             *(language, first, last),
         )
         return {row[0]: Day(row[0], row[1], bool(row[2]), *row[3:]) for row in rows}
+
+    def others(self, day: str, language: str, without: str) -> tuple[int, int]:
+        """Count the articles on a day's index, and those of them that were read to have another.
+
+        `without` names one that is not looked at. An index that was not read lists nothing.
+        """
+        rows = self._all(_OTHERS, without, day, language)
+        return (rows[0][0] or 0, rows[0][1]) if rows else (0, 0)
 
     def last_closed(self, language: str) -> str | None:
         """Give the newest day that is closed."""

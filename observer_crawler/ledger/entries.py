@@ -61,6 +61,7 @@ class Lease:
 
     `state` is what the ledger says of it; `attempts` are those that failed since the last answer.
     `etag` and `last_modified` came with the newest answer of this very form, None without one.
+    `tried` are the forms that were asked in this visit, by a run that was killed too.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Lease:
     day: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

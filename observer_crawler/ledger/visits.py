@@ -18,7 +18,8 @@ _COME_DUE = "UPDATE visit SET due = 0 WHERE scope = ? AND due > 0 AND due <= ?"
 # Validators belong to the form that they came with.
 _NEXT = """
 SELECT a.id, a.name, a.kind, a.url, a.box, a.page, a.depth, a.attempts, a.state, a.day,
-  CASE a.url WHEN a.form THEN a.etag END, CASE a.url WHEN a.form THEN a.last_modified END
+  CASE a.url WHEN a.form THEN a.etag END, CASE a.url WHEN a.form THEN a.last_modified END,
+  a.tried
 FROM visit v JOIN address a ON a.id = v.address
 WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 ORDER BY v.rank, v.wait, v.address LIMIT ?
 """
@@ -76,4 +77,5 @@ def forgive(connection: sqlite3.Connection, names: Iterable[str], attempts: int)
 
 
 def _lease(*columns: Any) -> Lease:  # noqa: ANN401 (a row)
-    return Lease(*columns[:7], State(columns[7]), *columns[8:11])  # type: ignore[call-arg]
+    tried = tuple(columns[11].split("\n")) if columns[11] else ()
+    return Lease(*columns[:7], State(columns[7]), *columns[8:11], tried)  # type: ignore[call-arg]

@@ -45,24 +45,10 @@ def judge(day: str, today: str, listed: Collection[str], known: Mapping[str, Kno
     return Verdict(is_default, wrong if is_default else ())
 
 
-class Readings:
-    """What the articles of each day were read to have, while a crawl goes on."""
+def is_doubted(listed: int, others: int) -> bool:
+    """Whether an index is to be judged again: most of its articles were read to have other days.
 
-    def __init__(self) -> None:
-        self._listed: dict[str, int] = {}
-        self._others: Counter[str] = Counter()
-
-    def expect(self, day: str, listed: int) -> None:
-        """Note how many articles an index lists."""
-        self._listed[day] = listed
-        del self._others[day]
-
-    def tell(self, day: str | None, published: str | None) -> bool:
-        """Learn the day that an article of an index has; says, once, when most have another."""
-        if day is None or published is None or published == day or day not in self._listed:
-            return False
-        self._others[day] += 1
-        if 2 * self._others[day] <= self._listed[day]:
-            return False
-        del self._listed[day]
-        return True
+    >>> [is_doubted(4, others) for others in (2, 3)], is_doubted(0, 1)
+    ([False, True], False)
+    """
+    return 0 < listed < 2 * others

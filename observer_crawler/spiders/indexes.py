@@ -38,27 +38,21 @@ class Indexes:
         self._books = books
         noted = books.ledger.noted(_FORM)
         self._form = int(noted) if noted else None
-        self._asked: dict[str, set[str]] = {}
-        self._readings = evidence.Readings()
+        self._doubted: set[str] = set()
 
     def prefer(self, lease: Lease) -> str:
         """Give the form of a day's address to ask for."""
         if self._form is None or itinerary.form_of(lease.url) == self._form:
             return lease.url
         form = urls.parse(lease.url).forms[self._form]
-        return lease.url if form in self._asked.get(lease.name, ()) else form
+        return lease.url if form in lease.tried else form
 
     def is_last(self, lease: Lease, outcome: Outcome) -> bool:
         """Whether an outcome is the last word on an address: no other form of it is left."""
-        asked = self._asked.setdefault(lease.name, set())
-        asked.add(lease.url)
         forms = set(outcome.forms)
         if outcome.to is not None:
             forms = {outcome.to.url, *forms} if outcome.to.name == lease.name else set()
-        if not forms <= asked:
-            return False
-        del self._asked[lease.name]
-        return True
+        return forms <= {lease.url, *lease.tried}
 
     def settled(self, day: dt.date, lease: Lease, outcome: Outcome) -> Outcome:
         """Say whether the answer is the day's own index, and what is asked next."""
@@ -75,10 +69,18 @@ class Indexes:
         is_final = itinerary.is_final(day, self._books.clock.now())
         return replace(outcome, final=is_final and outcome.state in _SEEN_BY_SOMEONE)
 
-    def tell(self, day: str | None, published: str | None) -> list[Found]:
-        """Learn an article's day; gives the index to ask again that has mostly others'."""
-        if day is None or not self._readings.tell(day, published):
+    def tell(self, lease: Lease, published: str | None) -> list[Found]:
+        """Learn an article's day; gives, once, the index to ask again that has mostly others'.
+
+        What earlier articles said is asked of the ledger: a run that was killed had read them.
+        """
+        day, language = lease.day, urls.parse(lease.url).language
+        if day is None or language is None or published in {None, day} or day in self._doubted:
             return []
+        listed, others = self._books.ledger.days.others(day, language, lease.name)
+        if not evidence.is_doubted(listed, others + 1):
+            return []
+        self._doubted.add(day)
         return [self._again(day)]
 
     def fresh(self, links: Iterable[Found]) -> int:
@@ -106,13 +108,12 @@ class Indexes:
                 expected=0,
             )
         self._remember(lease, forms)
-        self._readings.expect(name, len(listed))
         again = [self._again(wrong) for wrong in verdict.wrong]
         return replace(outcome, links=[*outcome.links, *again], expected=len(listed))
 
     def _remember(self, lease: Lease, forms: Sequence[str]) -> None:
         """Prefer the form that answered, unless the one preferred so far was not asked."""
-        if self._form is None or forms[self._form] in self._asked.get(lease.name, ()):
+        if self._form is None or forms[self._form] in lease.tried:
             self._form = itinerary.form_of(lease.url)
             self._books.ledger.note(_FORM, str(self._form))
 

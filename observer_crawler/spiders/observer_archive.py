@@ -125,7 +125,7 @@ class ObserverArchiveSpider(PageSpider):
         kept = sorted(self.kept(page), key=lambda pair: pair[0].box is not _LISTS.get(here.kind))
         links = [self._link(here, link, there) for link, there in kept]
         if page.article is not None and lease is not None:
-            links += self._indexes.tell(lease.day, page.article.published_date)
+            links += self._indexes.tell(lease, page.article.published_date)
         return links
 
     def _link(self, here: Address, link: Link, there: Address) -> Found:
