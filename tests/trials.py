@@ -108,10 +108,10 @@ class Trial:
         """Assert what holds after every trial: the same articles, the books, the rules."""
         found = article_set(self.data)
         lost, more = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
-        assert (lost, more) == ([], [])
+        assert (lost, more) == ([], []), f"lost {lost}, stored beside {more}"
         other = {name: wrong for name in wanted if (wrong := differing(found[name], wanted[name]))}
-        assert other == {}
-        assert disallowed(self.server) == []
+        assert not other, f"{len(other)} differ: {other}"
+        assert not disallowed(self.server), disallowed(self.server)
         assert_books(self.data, self.server, **books)
 
 

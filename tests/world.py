@@ -74,17 +74,9 @@ def disallowed(server: Server, rules: str | None = None, since: float = 0.0) -> 
 
 def read_again(server: Server) -> int:
     """How many answers with an article of the log were not the first of their article."""
-    reads = Counter(
-        address.name
-        for address in (parsed(access.path) for access in server.log if access.status == 200)
-        if address.kind is Kind.ARTICLE
-    )
+    asked = (server.replica.target(access.path) for access in server.log if access.status == 200)
+    reads = Counter(target.key for target in asked if target and target.kind == "article")
     return sum(count - 1 for count in reads.values())
-
-
-def parsed(path: str) -> urls.Address:
-    """A path of the replica as an address of the newspaper."""
-    return urls.parse(f"https://www.observerbd.com{path}")
 
 
 def _is_allowed(replica: Replica, path: str) -> bool:
