@@ -59,6 +59,8 @@ _VISIT_AGAIN = """
 INSERT INTO visit (address, scope, rank, due, wait, leased) VALUES (?, ?, ?, ?, 0, 0)
 ON CONFLICT (address, scope) DO UPDATE SET due = excluded.due, rank = excluded.rank
 """
+# Each of these has its next try, in the queue of whoever asked first.
+_TRIED_LATER = frozenset({State.WAITING, State.FAILED, State.DENIED})
 
 
 @dataclass(slots=True)
@@ -168,7 +170,7 @@ class _Entrance:
                 self._move(State.FAILED, State.WAITING)
             self._put(_BEGIN_ANEW, number)
             self._visit(_VISIT_AGAIN, found, number, depth)
-        elif found.wanted and state == State.WAITING:
+        elif found.wanted and state in _TRIED_LATER:
             self._visit(_VISIT, found, number, depth)
 
     def write(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from observer_crawler.ledger.entries import Known, State
-from observer_crawler.ledger.links import bits
+from observer_crawler.ledger.links import HELD, bits
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 _ASK = """
 UPDATE address SET attempts = 0, hops = 0, tried = NULL, earned = NULL,
   state = CASE state WHEN 'stored' THEN 'stored' ELSE 'waiting' END
-WHERE id = ?
+WHERE id = ? AND state NOT IN ('failed', 'denied')
+  AND (state <> 'waiting' OR NOT EXISTS (SELECT 1 FROM visit WHERE address = id))
 """
-_VISIT = """
-INSERT INTO visit (address, scope, rank, due, wait, leased) VALUES (?, ?, ?, 0, 0, 0)
+# Where others wait for the next try, whoever comes later waits with them.
+_VISIT = f"""
+INSERT INTO visit (address, scope, rank, due, wait, leased)
+SELECT ?1, ?2, ?3, coalesce(max(due), 0), coalesce(wait, 0), 0
+FROM visit WHERE address = ?1 AND due < {HELD}
 ON CONFLICT (address, scope) DO NOTHING
-"""
+"""  # noqa: S608 (a number of ours)
+_UNCHANGED = frozenset({State.STORED, State.FAILED, State.DENIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def answer(connection: sqlite3.Connection, wish: Wish, scope: int, now: float) -
     for *columns, address in rows:
         known = Known(columns[0], columns[1], State(columns[2]), *columns[3:])
         if wish.keep is None or wish.keep(known):
-            states[known.state] -= known.state is not State.STORED
+            states[known.state] -= known.state not in _UNCHANGED
             visits.append((address, scope, wish.rank(known) if wish.rank else known.depth))
     states[State.WAITING] -= sum(states.values())
     connection.executemany(_ASK, [(address,) for address, *_ in visits])

@@ -109,9 +109,9 @@ class ObserverSpider(PageSpider):
             Wish(frozenset({State.WAITING}), orphans=True, **days),
         ]
         if boxes:
-            seen = frozenset({State.SEEN})
+            unread = frozenset({State.SEEN, State.WAITING, State.FAILED, State.DENIED})
             depth = asked.max_depth
-            wishes.append(Wish(seen, language=self.language, boxes=boxes, max_depth=depth))
+            wishes.append(Wish(unread, language=self.language, boxes=boxes, max_depth=depth))
         return wishes + revisits(self.language, asked.revisit)
 
     def seeds(self) -> list[Found]:

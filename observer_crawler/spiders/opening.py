@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # The feed and what it shows go before all days; revisits come after all that is new.
 FIRST, LAST = -1, 1_000_000_000
-_UNSETTLED = frozenset({State.SEEN, State.WAITING, State.OUTSIDE})
+_UNSETTLED = frozenset({State.SEEN, State.WAITING, State.OUTSIDE, State.FAILED, State.DENIED})
 _ANSWERED = frozenset({State.READ, State.MISSING, State.REDIRECTED, State.REFUSED})
 # A feed shows the newest articles: of a range that ended before yesterday it has none.
 _FEED_DAYS = 1
