@@ -417,6 +417,21 @@ def test_editing_what_does_not_exist_is_an_error() -> None:
         Replica(Options(articles=50)).edit("b:1")
 
 
+def test_every_edit_changes_the_text_and_a_picture_has_none() -> None:
+    made = Replica(Options(articles=60, days=5))
+    before = {fact["id"]: fact["article"] for fact in made.facts() if fact["article"]}
+    pictures = {name for name, article in before.items() if not article["body"]}
+    for name in before.keys() - pictures:
+        made.edit(name)
+    after = {fact["id"]: fact["article"] for fact in made.facts() if fact["article"]}
+    sums = {
+        name for name in before if before[name]["content_sha256"] != after[name]["content_sha256"]
+    }
+    assert sums == before.keys() - pictures
+    with pytest.raises(KeyError, match="a picture without a text"):
+        made.edit(min(pictures))
+
+
 def test_the_server_keeps_connections_zips_and_logs() -> None:
     with serve(Replica(Options(articles=50))) as server:
         client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)

@@ -17,6 +17,7 @@ from observer_crawler.replica.options import Options
 from observer_crawler.replica.page import HTML, Page, plain
 from observer_crawler.replica.pages import NO_STORIES, PAGE_LENGTH, Editor, View
 from observer_crawler.replica.render import draw
+from observer_crawler.replica.story import Para
 from observer_crawler.replica.text import writers
 
 _NOT_FOUND = {
@@ -82,6 +83,9 @@ class Replica:
             message = f"replica: there is no article {article_id!r} to edit"
             raise KeyError(message)
         with self._lock:
+            if not any(isinstance(piece, Para) for piece in self.newsroom.story(k).pieces):
+                message = f"replica: article {article_id!r} is a picture without a text to edit"
+                raise KeyError(message)
             self.newsroom.edit(k)
 
     def fails_at_first(self, target: Target) -> bool:
