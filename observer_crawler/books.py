@@ -8,7 +8,9 @@ that it knows and the segments lack put their articles back to waiting. Must not
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import re
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
 from observer_crawler.store import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from observer_crawler.clock import Clock
@@ -30,6 +32,13 @@ logger = logging.getLogger(__name__)
 
 _FIELDS = tuple(field.name for field in fields(Article))
 _POINTERS = ("related", "previous", "next")
+# What the ledger takes of a line as text.
+_TEXTS = (
+    *("url", "headline", "published_date", "section", "language", "markup"),
+    *("content_sha256", "fetched_at"),
+)
+_NUMBERED = re.compile(r"(b|bn):([1-9][0-9]{0,8})")
+_MOST = 2**31
 
 
 class Books:
@@ -98,20 +107,32 @@ class Books:
         if self.ledger.is_new() and any(sizes.values()):
             self.ledger.note("rebuilt_at", f"{now:.0f}")
             logger.warning("the ledger is made anew from the segments")
-        for file, reach in self.ledger.reach().items():
-            if sizes.get(file, 0) < reach:
-                self._lose(file, sizes.get(file, 0))
-                known = {}
+        if any(
+            self._is_changed(file, reach, sizes) for file, reach in self.ledger.reach().items()
+        ):
+            self._lose(sizes)
+            known = {}
         for file, size in sizes.items():
             if known.get(file, 0) != size:
                 self._adopt(file, known.get(file, 0), size, now)
 
-    def _lose(self, file: str, size: int) -> None:
-        for name in self.ledger.lose(file, size):
+    def _is_changed(self, file: str, reach: int, sizes: Mapping[str, int]) -> bool:
+        """Whether lines that are known do not stand where they stood."""
+        return sizes.get(file, 0) < reach or not self.segments.ends_line(file, reach)
+
+    def _lose(self, files: Iterable[str]) -> None:
+        """Miss what stands nowhere any more; what was only moved is found again by `_adopt`."""
+        there = {
+            (record["id"], record.get("fetched_at") or "", record.get("content_sha256") or "")
+            for file in files
+            for _, record, _ in self.segments.lines(file)
+        }
+        for name, file in self.ledger.lose(there):
             logger.warning("the line of %s is gone from %s: it is fetched again", name, file)
 
     def _adopt(self, file: str, start: int, size: int, now: float) -> None:
-        lines = (_adopted(file, *found) for found in self.segments.lines(file, start))
+        found = (each for each in self.segments.lines(file, start) if _is_ours(file, *each))
+        lines = (_adopted(file, *each) for each in found)
         if adopted := self.ledger.adopt(file, size, lines, now):
             logger.info("%d lines of %s were not in the ledger and are now", adopted, file)
 
@@ -138,12 +159,36 @@ def line_of(record: Mapping[str, Any], place: Place) -> Line:
     )
 
 
+def _is_ours(file: str, offset: int, record: Mapping[str, Any], _: int) -> bool:
+    """Whether the ledger can take what a line says; one of an old version only lacks fields."""
+    try:
+        "".join(record.get(name) or "" for name in _TEXTS).encode()
+        dt.date.fromisoformat(record.get("published_date") or "2022-06-16")
+        numbers = [record.get(name) or 0 for name in ("extractor", "revision")]
+        is_sound = all(isinstance(number, int) and abs(number) < _MOST for number in numbers)
+        is_sound = is_sound and bool(_url_of(record))
+    except (TypeError, ValueError):
+        is_sound = False
+    if not is_sound:
+        logger.warning("%s, byte %d: not a line of ours; passed over", file, offset)
+    return is_sound
+
+
+def _url_of(record: Mapping[str, Any]) -> str:
+    """Give the address of a line's article, empty where neither address nor number tells it."""
+    url = record.get("url") or ""
+    if urls.parse(url).name == record["id"]:
+        return url
+    match = _NUMBERED.fullmatch(record["id"])
+    return urls.article(match[1], int(match[2])).url if match else ""
+
+
 def _adopted(
     file: str, offset: int, record: dict[str, Any], size: int
 ) -> tuple[Line, Found, list[Found]]:
     """Make of a line what the ledger can learn from it: the article, and whom it points to."""
     line = line_of(record, Place(file, offset, size))
-    article = _article(line.id, record.get("url") or "", "adopted", record.get("headline") or "")
+    article = _article(line.id, _url_of(record), "adopted", record.get("headline") or "")
     return line, article, list(_pointed(record))
 
 
@@ -156,10 +201,10 @@ def _pointed(record: Mapping[str, Any]) -> Iterator[Found]:
     """Give the articles that a line names; a dated one has no address of its number alone."""
     for box in _POINTERS:
         names = record.get(box) or []
-        for name in [names] if isinstance(names, str) else names:
-            space, _, number = name.partition(":")
-            if space != "a":
-                yield _article(name, urls.article(space, int(number)).url, box, wanted=False)
+        for name in names if isinstance(names, list) else [names]:
+            if match := _NUMBERED.fullmatch(str(name)):
+                url = urls.article(match[1], int(match[2])).url
+                yield _article(match[0], url, box, wanted=False)
 
 
 def _set_aside(path: Path) -> None:

@@ -82,6 +82,13 @@ class Segments:
         """Give the segments, relative to the data folder, with their sizes in bytes."""
         return {self._relative(path): path.stat().st_size for path in self._segments()}
 
+    def ends_line(self, file: str, offset: int) -> bool:
+        """Whether a line ends at a byte: where none does, somebody has changed the segment."""
+        path = self.data / file
+        with _named(path), path.open("rb") as segment:
+            segment.seek(max(offset - 1, 0))
+            return not offset or segment.read(1) == b"\n"
+
     def lines(self, file: str, start: int = 0) -> Iterator[tuple[int, dict[str, Any], int]]:
         """Give each article of a segment from a byte on: its offset, its record, its size.
 

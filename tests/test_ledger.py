@@ -899,7 +899,7 @@ def test_lines_that_are_gone_put_their_articles_back(ledger: Ledger) -> None:
     enter(ledger, link("a"), link("b"))
     settle(ledger, State.STORED, line=line("a"))
     settle(ledger, State.STORED, line=line("b", offset=100))
-    assert ledger.lose(FILE, 150) == ["b"]
+    assert ledger.lose({("a", line("a").fetched_at, "0" * 64)}) == [("b", FILE)]
     assert ledger.line("b") is None
     assert ledger.line("a") is not None
     assert counted(ledger) == {State.STORED: 1, State.WAITING: 1}

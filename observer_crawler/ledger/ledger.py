@@ -23,7 +23,7 @@ from observer_crawler.ledger.wishes import answer
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from observer_crawler.ledger.entries import Outcome, Patience, Scope, Wish
@@ -227,10 +227,13 @@ class Ledger:
             connection.execute(_KNOWN_UP_TO, (file, size))
         return adopted
 
-    def lose(self, file: str, size: int) -> list[str]:
-        """Forget lines beyond a segment's end; gives the names of their articles, which wait."""
+    def lose(self, there: Collection[tuple[str, str, str]]) -> list[tuple[str, str]]:
+        """Forget the lines that are not there (article, time of fetching, sum); they wait.
+
+        Gives their names and segments. All segments are to be adopted anew afterwards.
+        """
         with self._write("lose") as connection:
-            return lose(connection, file, size)
+            return lose(connection, there)
 
     def finish_rebuild(self) -> None:
         """Forget that the ledger was made anew, once the links of all stored articles are known."""

@@ -13,7 +13,7 @@ from observer_crawler.ledger.links import enter
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from observer_crawler.ledger.entries import Found, Line
 
@@ -41,9 +41,9 @@ UPDATE address SET published = coalesce(published, :published_date),
   state = CASE state WHEN 'stored' THEN 'stored' ELSE 'waiting' END
 WHERE name = :id
 """
-_LOST = """
-SELECT a.id, a.name FROM line l JOIN address a ON a.id = l.address
-WHERE l.file = ? AND l.offset + l.size > ?
+_ALL = """
+SELECT a.id, a.name, l.fetched_at, l.content_sha256, l.file
+FROM line l JOIN address a ON a.id = l.address
 """
 
 
@@ -83,15 +83,19 @@ def adopt(
     return adopted
 
 
-def lose(connection: sqlite3.Connection, file: str, size: int) -> list[str]:
-    """Forget lines that stood beyond a segment's end; their articles wait again.
+def lose(
+    connection: sqlite3.Connection, there: Collection[tuple[str, str, str]]
+) -> list[tuple[str, str]]:
+    """Forget lines that stand nowhere any more; their articles wait again.
 
-    Gives their names. All segments are to be read anew afterwards, for an older line of such an
-    article may stand in any of them.
+    `there` has article, time of fetching and sum of each line that stands somewhere. Gives the
+    names of the others, with their segments. All segments are to be read anew afterwards: lines
+    may have moved, and an older one of a lost article may stand in any of them.
     """
-    rows = connection.execute(_LOST, (file, size)).fetchall()
-    for address, _ in rows:
+    rows = connection.execute(_ALL).fetchall()
+    lost = [row for row in rows if row[1:4] not in there]
+    for address, *_ in lost:
         connection.execute("DELETE FROM line WHERE address = ?", (address,))
         connection.execute("UPDATE address SET state = 'waiting' WHERE id = ?", (address,))
     connection.execute("UPDATE segment SET size = 0, reach = 0")
-    return [name for _, name in rows]
+    return [(row[1], row[4]) for row in lost]
