@@ -118,6 +118,8 @@ class Books:
 
     def _is_changed(self, file: str, reach: int, sizes: Mapping[str, int]) -> bool:
         """Whether lines that are known do not stand where they stood."""
+        if not reach:
+            return False
         return sizes.get(file, 0) < reach or not self.segments.ends_line(file, reach)
 
     def _lose(self, files: Iterable[str]) -> None:

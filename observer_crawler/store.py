@@ -86,8 +86,8 @@ class Segments:
         """Whether a line ends at a byte: where none does, somebody has changed the segment."""
         path = self.data / file
         with _named(path), path.open("rb") as segment:
-            segment.seek(max(offset - 1, 0))
-            return not offset or segment.read(1) == b"\n"
+            segment.seek(offset - 1)
+            return segment.read(1) == b"\n"
 
     def lines(self, file: str, start: int = 0) -> Iterator[tuple[int, dict[str, Any], int]]:
         """Give each article of a segment from a byte on: its offset, its record, its size.

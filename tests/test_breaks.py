@@ -151,10 +151,8 @@ def test_an_index_that_failed_for_one_range_is_asked_by_another_when_its_time_ha
     )
     server = replica(faults, **SITE)
     archive: dict[str, Any] = {"spider": "observer_archive", "site": server.url}
-    settings = {"OBSERVER_RETRY_ATTEMPTS": 2}
-    first = crawl(
-        **archive, from_date="2025-06-12", until_date="2025-06-12", settings=TODAY | settings
-    )
+    settings = {**TODAY, "OBSERVER_RETRY_ATTEMPTS": 2}
+    first = crawl(**archive, from_date="2025-06-12", until_date="2025-06-12", settings=settings)
     assert first.code == 3
     mended = True
     second = crawl(
