@@ -32,10 +32,12 @@ _UNASKED = frozenset({State.SEEN, State.WAITING})
 # Names of one look-up; a page has about 60 links, SQLite takes 32,766 values. As many places as
 # names: empty ones cost a third more.
 _MANY = 500
-_LOOK = """
-SELECT name, id, state, depth, boxes, day, text, url, tried IS NOT NULL
-FROM address WHERE name IN ({})
-"""
+_LOOK = f"""
+SELECT name, id, state, depth, boxes, day, text, url, tried IS NOT NULL,
+  state IN ('waiting', 'failed', 'denied') AND EXISTS (
+    SELECT 1 FROM visit WHERE address = address.id AND scope = ? AND due < {HELD})
+FROM address WHERE name IN (%s)
+"""  # noqa: S608 (a number of ours)
 _INSERT = """
 INSERT INTO address
   (id, name, kind, language, state, url, box, page, text, depth, boxes, day, found_at, hops)
@@ -92,6 +94,7 @@ class _Known(NamedTuple):
     text: str
     url: str
     is_tried: int
+    is_queued: int
 
 
 def bits(boxes: Iterable[str]) -> int:
@@ -115,7 +118,7 @@ def enter(  # noqa: PLR0913 (one page's links, and where they were found)
 ) -> Entered:
     """Take in the links of one page, within a transaction of the caller."""
     shown = _merged(links)
-    known = _look(connection, list(shown))
+    known = _look(connection, list(shown), scope)
     entrance = _Entrance(connection, scope, page, depth)
     for name, each in shown.items():
         if name in known:
@@ -170,7 +173,7 @@ class _Entrance:
                 self._move(State.FAILED, State.WAITING)
             self._put(_BEGIN_ANEW, number)
             self._visit(_VISIT_AGAIN, found, number, depth)
-        elif found.wanted and state in _TRIED_LATER:
+        elif found.wanted and state in _TRIED_LATER and not known.is_queued:
             self._visit(_VISIT, found, number, depth)
 
     def write(self) -> None:
@@ -222,11 +225,11 @@ def _merged(links: Iterable[Found]) -> dict[str, _Shown]:
     return merged
 
 
-def _look(connection: sqlite3.Connection, names: list[str]) -> dict[str, _Known]:
-    """Look up what is known of all names of a page."""
+def _look(connection: sqlite3.Connection, names: list[str], scope: int) -> dict[str, _Known]:
+    """Look up what is known of all names of a page, and who waits in this run's queue already."""
     known: dict[str, _Known] = {}
     for start in range(0, len(names), _MANY):
         part = names[start : start + _MANY]
-        rows = connection.execute(_LOOK.format(", ".join("?" * len(part))), part)
+        rows = connection.execute(_LOOK % ", ".join("?" * len(part)), [scope, *part])
         known.update((row[0], _Known._make(row[1:])) for row in rows)
     return known
