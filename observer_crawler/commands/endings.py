@@ -110,7 +110,8 @@ def _is_all_denied(stats: Mapping[str, Any]) -> bool:
     if not _figure(stats, "requests") or not _figure(stats, "addresses/denied"):
         return False
     came = {name for name in _pages(stats) if name != "challenge"}
-    return not (came or _figure(stats, "failed_now") or _figure(stats, "left"))
+    others = ("articles/unchanged", "failed_now", "left")
+    return not (came or any(_figure(stats, name) for name in others))
 
 
 def _is_anything_read(stats: Mapping[str, Any]) -> bool:
