@@ -167,13 +167,21 @@ class LedgerScheduler(BaseScheduler):
             if self._limit is not None:
                 room = min(room, self._limit - self._stored - len(self._leased))
             # Without room, the settlement that makes some looks again: a timer would only spin.
-            wait = gate.seconds or None
-            if room > 0 and not wait:
+            wait, why = None, ""
+            if gate.seconds:
+                if self._has_use_of(now + gate.seconds):
+                    wait, why = gate.seconds, gate.why
+            elif room > 0:
                 await self._lease(room, now)
                 wait = self._until_next(now)
-            why = "" if self._leased or not wait else "waits for a retry"
-            self._stats.set_value("observer/holding", gate.why if gate.seconds else why)
+                why = "" if self._leased or not wait else "waits for a retry"
+            self._stats.set_value("observer/holding", why)
             self._sleep(wait)
+
+    def _has_use_of(self, moment: float) -> bool:
+        """Whether there will be anything to ask at a moment at which a gate opens."""
+        due, _ = self._ledger.left(moment + self._wait_seconds)
+        return due > 0 and self._stored != self._limit
 
     async def _lease(self, room: int, now: float) -> None:
         """Fill the buffer; what is excluded is settled without a request."""

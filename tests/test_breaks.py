@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -169,3 +170,27 @@ def test_numbers_that_failed_for_somebody_else_are_due_later_and_not_forgotten(
     crawl(**archive, ids="1000", settings={"OBSERVER_RETRY_ATTEMPTS": 1})
     run = crawl(**archive, ids="1000,1000-1000")
     assert run.err.splitlines()[-1].startswith("Done; 1 address is due later")
+
+
+def test_a_run_with_nothing_left_does_not_wait_for_the_hours_to_begin_again(
+    replica: Serve, crawl: RunCrawl
+) -> None:
+    settings = {"OBSERVER_NOW": "2025-06-16T20:59:58+06:00", "OBSERVER_HOURS": "20-21"}
+    number = next(fact["id"][2:] for fact in replica(**SITE).replica.facts() if fact["article"])
+    # A slow page: the hours are over when it comes.
+    server = replica({f"/news/{number}": lambda _: sleep(2.5)}, **SITE)
+    run = crawl(spider="observer_archive", site=server.url, ids=number, settings=settings)
+    assert (run.code, run.err.splitlines()[-1]) == (0, "Done.")
+
+
+def test_articles_that_did_not_change_are_no_closed_door(replica: Serve, crawl: RunCrawl) -> None:
+    """What an earlier run was denied stands in the ledger; this one had its answer."""
+    server = replica(**SITE, validators="etag")
+    number = next(fact["id"][2:] for fact in server.replica.facts() if fact["article"])
+    archive: dict[str, Any] = {"spider": "observer_archive", "site": server.url}
+    data = crawl(**archive, ids=number).data
+    (data / "exclude.txt").write_text("b:999 2026-01-01 asked for\n")
+    crawl(**archive, ids="999")
+    run = crawl(**archive, ids=number, revisit="all")
+    assert run.stat("articles/unchanged") == 1
+    assert (run.code, run.err.splitlines()[-1]) == (0, "Done.")
