@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -194,3 +195,23 @@ def test_articles_that_did_not_change_are_no_closed_door(replica: Serve, crawl: 
     run = crawl(**archive, ids=number, revisit="all")
     assert run.stat("articles/unchanged") == 1
     assert (run.code, run.err.splitlines()[-1]) == (0, "Done.")
+
+
+def test_a_list_is_left_at_the_first_day_when_its_articles_answer_in_another_form(
+    replica: Serve, crawl: RunCrawl
+) -> None:
+    """An answer that only says where the article is tells no day, and must not free the list."""
+    site = SITE | {"articles": 1000, "days": 50, "markup": "2016"}
+    ids = [fact["id"][2:] for fact in replica(**site).replica.facts() if fact["article"]]
+    moved = {
+        f"/news.php?id={number}": partial(_moved_to, f"/details.php?id={number}") for number in ids
+    }
+    server = replica(moved, **site)
+    run = crawl(site=server.url, follow="lists", from_date="2025-06-15", settings=TODAY)
+    lists = [access.path for access in server.log if "198" in access.path]
+    assert len([path for path in lists if "cat.php" in path]) == 1
+    assert run.code == 0
+
+
+def _moved_to(path: str, _: int) -> Page:
+    return Page(301, {"Location": path}, b"")
