@@ -13,9 +13,11 @@ from observer_crawler.clock import Clock
 from observer_crawler.items import Article
 from observer_crawler.ledger import Outcome, Patience, Scope, State
 from observer_crawler.replica.page import Page
+from observer_crawler.spiders.lists import Lists
 from observer_crawler.store import Segments
 from tests.balance import assert_balance
-from tests.ledgers import link, now
+from tests.ledgers import link, now, opened
+from tests.test_lists import RUN_1, RUN_2, know, page, walked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,3 +217,18 @@ def test_a_list_is_left_at_the_first_day_when_its_articles_answer_in_another_for
 
 def _moved_to(path: str, _: int) -> Page:
     return Page(301, {"Location": path}, b"")
+
+
+def test_a_list_whose_first_page_is_known_from_elsewhere_is_walked_to_what_its_last_walk_met(
+    tmp_path: Path,
+) -> None:
+    """Numbers asked for by name, or another scope that was stopped, know the top of a list."""
+    ledger = opened(tmp_path / "ledger.sqlite", at=RUN_1)
+    know(ledger, "old", at=RUN_1)
+    walked(ledger, RUN_1)
+    know(ledger, "from elsewhere", at=RUN_1 + 1)
+    lists = Lists(ledger, RUN_2)
+    assert lists.step(page(1), {"from elsewhere"}, [page(2)]).page == page(2)
+    assert lists.step(page(2), {"unknown"}, [page(3)]).page == page(3)
+    assert lists.step(page(3), {"old"}, [page(4)]).page is None
+    ledger.close()

@@ -180,6 +180,13 @@ class Ledger:
         )
         return [name for (name,) in rows]
 
+    def walk_begun(self, name: str) -> float | None:
+        """When the walk of a list that is under way began."""
+        found: float | None = self._first(
+            "SELECT started FROM walk WHERE scope = ? AND list = ?", self._scope, name
+        )
+        return found
+
     def walk(self, name: str, now: float) -> float | None:
         """Begin to walk a list, or go on; gives when the last walk that saw all of it began."""
         with self._write("walk") as connection:

@@ -20,7 +20,7 @@ from observer_crawler import urls
 from observer_crawler.ledger import State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from observer_crawler.ledger import Known, Ledger
     from observer_crawler.urls import Address
@@ -53,12 +53,19 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class _List:
-    """One list. `open`: pages that a walk has yet to read; `whole_at`: see Ledger.walk."""
+    """One list. `open`: pages that a walk has yet to read; `whole_at`: see Ledger.walk.
+
+    `anchor`: when the walk before this one stood at the top; `has_met`: this one has come to
+    something that was known then. Until it has, all that it shows may be known from elsewhere
+    (another scope, a box, numbers asked for by name) with a gap behind it.
+    """
 
     name: str
     whole_at: float | None
     open: set[str]
     tails: set[str]
+    anchor: float | None
+    has_met: bool = False
     shown: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
 
@@ -75,10 +82,16 @@ class _Held:
 class Lists:
     """The lists of one run."""
 
-    def __init__(self, ledger: Ledger, now: float) -> None:
-        """`now`: when the run began. What earlier runs left of their walks is taken up."""
+    def __init__(
+        self, ledger: Ledger, now: float, clock: Callable[[], float] | None = None
+    ) -> None:
+        """`now`: when the run began. What earlier runs left of their walks is taken up.
+
+        `clock` tells when a list's first page is read; without one, that is when the run began.
+        """
         self._ledger = ledger
         self._began = now
+        self._clock = clock or (lambda: now)
         self._waiting = set(ledger.queued("listing"))
         self._lists: dict[str, _List] = {}
         self._held: list[_Held] = []
@@ -107,18 +120,25 @@ class Lists:
         name = urls.listing(here.section or 0, 1, here.language or "en").name
         if name not in self._lists:
             tails = {page for page in self._waiting if page.startswith(f"{name}:")}
-            whole_at = self._ledger.walk(name, self._began)
-            self._lists[name] = _List(name, whole_at, {name, *tails}, set(tails))
+            begun_at = self._ledger.walk_begun(name)
+            whole_at = self._ledger.walk(name, self._clock())
+            anchor = begun_at if tails else whole_at
+            self._lists[name] = _List(name, whole_at, {name, *tails}, set(tails), anchor)
         return self._lists[name]
 
     def _may_leave(self, walk: _List, here: Address, articles: Collection[str]) -> bool:
         """Whether all that follows is known, or is another walk's."""
         limit = walk.whole_at
-        if here.name not in walk.tails and (limit is not None or walk.tails):
+        is_head = here.name not in walk.tails
+        if is_head and (limit is not None or walk.tails):
             limit = self._began
         if limit is None:
             return False
         known = self._ledger.known(articles)
+        if is_head and not walk.has_met:
+            walk.has_met = _is_any_from(walk.anchor, known.values())
+            if not walk.has_met:
+                return False
         return all(name in known and _is_settled(known[name], limit) for name in articles)
 
     def _done(self, walk: _List) -> str:
@@ -167,6 +187,10 @@ def _pending(articles: Iterable[str], known: dict[str, Known]) -> set[str]:
         for name in articles
         if name not in known or (known[name].published is None and known[name].state in _UNREAD)
     }
+
+
+def _is_any_from(anchor: float | None, known: Iterable[Known]) -> bool:
+    return anchor is None or any(found.found_at <= anchor for found in known)
 
 
 def _is_settled(known: Known, limit: float) -> bool:

@@ -116,7 +116,8 @@ class ObserverSpider(PageSpider):
 
     def seeds(self) -> list[Found]:
         assert self.books is not None  # noqa: S101 (a crawl has them before it begins)
-        self._lists = Lists(self.books.ledger, self.books.clock.seconds())
+        clock = self.books.clock
+        self._lists = Lists(self.books.ledger, clock.seconds(), clock.seconds)
         lists = [urls.listing(number, 1, self.language) for number in self.arguments.sections]
         seeds = [urls.front(self.language), *lists]
         return [replace(found(seed, "seed"), again=True) for seed in seeds]
