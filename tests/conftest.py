@@ -161,6 +161,7 @@ class Running:
     """
 
     is_judged = True
+    timeout_seconds: float = CRAWL_TIMEOUT
 
     def __init__(self, command: list[str], env: dict[str, str], data: Path, stats: Path) -> None:
         self._data = data
@@ -178,7 +179,7 @@ class Running:
     def wait(self) -> Crawl:
         """Wait for its end and gather what it left."""
         try:
-            out, _ = self.process.communicate(timeout=CRAWL_TIMEOUT)
+            out, _ = self.process.communicate(timeout=self.timeout_seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from observer_crawler.commands.crawl import Command
 from observer_crawler.replica import Options, Replica, serve
 from tests import crash
-from tests.conftest import Faulty, Running, clean_environment, crawl_command
+from tests.conftest import CRAWL_TIMEOUT, Faulty, Running, clean_environment, crawl_command
 from tests.world import article_set, assert_books, disallowed
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class Trial:
         env = clean_environment(self._stats, faults)
         running = Running(command, env, self.data, self._stats)
         running.is_judged = not file_bytes
+        # A page takes about 10 ms, several times that on a machine with other work.
+        articles = self.server.replica.options.articles
+        running.timeout_seconds = max(CRAWL_TIMEOUT, articles * 0.06)
         return running
 
     def run(self, at: str = "", *, file_bytes: int = 0) -> Crawl:

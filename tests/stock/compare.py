@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from observer_crawler.replica import Server
 
 PROJECT = Path(__file__).parent
-TIMEOUT = 600
+# Seconds. 20,000 pages take a stock crawl seven minutes, more on a machine with other work.
+TIMEOUT = 3600
 
 
 class Stock(NamedTuple):
