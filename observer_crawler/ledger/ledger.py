@@ -131,9 +131,10 @@ class Ledger:
                 has_failed = State.FAILED is state is not entry.state
                 is_stored = outcome.line is not None
                 self._run.count(self.requests, now, stored=is_stored, failed=has_failed)
-        self._states.update([state])
-        self._states.subtract([entry.state])
-        self._states.update({State.SEEN: seen, State.WAITING: -seen})
+        self._states[entry.state] -= 1
+        self._states[state] += 1
+        self._states[State.WAITING] -= seen
+        self._states[State.SEEN] += seen
         return Settled(state, new)
 
     def states(self) -> dict[State, int]:
@@ -284,7 +285,8 @@ class Ledger:
             now=now,
             hops=hops,
         )
-        self._states.update(entered.states)
+        for state, count in entered.states.items():  # Counter.update takes five times as long
+            self._states[state] += count
         return entered.new
 
     def _first(self, query: str, *values: object) -> Any:  # noqa: ANN401 (a column's own type)

@@ -164,10 +164,11 @@ class _Entrance:
         if found.wanted and state == State.SEEN:
             state, depth = self._move(State.SEEN, State.WAITING), self._depth
             self._put(_PROMOTE, found.box, self._page, depth, number)
-        before = (known.boxes, known.day, known.text, known.url)
-        after = _changed(shown, known, promoted=state != known.state)
-        if after != before:
-            self._put(_CHANGE, *after, number)
+        if _may_change(shown, known):
+            before = (known.boxes, known.day, known.text, known.url)
+            after = _changed(shown, known, promoted=state != known.state)
+            if after != before:
+                self._put(_CHANGE, *after, number)
         if found.wanted and found.again:
             if state == State.FAILED:
                 self._move(State.FAILED, State.WAITING)
@@ -191,6 +192,12 @@ class _Entrance:
 
     def _put(self, statement: str, *row: object) -> None:
         self._rows.setdefault(statement, []).append(row)
+
+
+def _may_change(shown: _Shown, known: _Known) -> bool:
+    """Whether a link tells anything of an address: most do not, and this is quickly seen."""
+    tells = known.boxes | shown.boxes != known.boxes or shown.found.day is not None
+    return tells or not known.text or known.state in _UNASKED
 
 
 def _changed(shown: _Shown, known: _Known, *, promoted: bool) -> tuple[int, str | None, str, str]:

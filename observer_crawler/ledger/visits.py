@@ -54,7 +54,8 @@ def release(connection: sqlite3.Connection, name: str) -> None:
 
 def free(connection: sqlite3.Connection, scope: int, names: Iterable[str]) -> None:
     """Let held visits begin."""
-    connection.executemany(_FREE, [(scope, name) for name in names])
+    for name in names:
+        connection.execute(_FREE, (scope, name))
 
 
 def leave(connection: sqlite3.Connection, scope: int, names: Iterable[str]) -> int:
