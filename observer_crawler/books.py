@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler import urls
@@ -39,6 +39,8 @@ _TEXTS = (
 )
 _NUMBERED = re.compile(r"(b|bn):([1-9][0-9]{0,8})")
 _MOST = 2**31
+# The note of the ledger that holds the last text of an article whose newest line is another.
+_LAST = "last:"
 
 
 class Books:
@@ -67,7 +69,32 @@ class Books:
     def keep(self, article: Article) -> None:
         """Write the article's line; the ledger hears of it with the outcome of its page."""
         place = self.segments.append(article)
-        self._lines[article.id] = line_of(asdict(article), place)
+        line = self._lines[article.id] = line_of(asdict(article), place)
+        self._note_last(line)
+
+    def last(self, name: str) -> Line | None:
+        """Give the line of an article that was written last; where a clock went back, not the newest.
+
+        A text is compared with the one before it at the time of storing. Against the newest line
+        alone, a text that was fetched "before" it would be news at each visit.
+        """
+        line, noted = self.ledger.line(name), self.ledger.noted(_LAST + name)
+        if line is None or noted is None:
+            return line
+        extractor, revision, content_sha256 = noted.split(" ")
+        return replace(
+            line,
+            extractor=int(extractor),
+            revision=int(revision),
+            content_sha256=content_sha256,
+        )
+
+    def _note_last(self, line: Line) -> None:
+        key, newest = _LAST + line.id, self.ledger.line(line.id)
+        if newest is not None and line.fetched_at < newest.fetched_at:
+            self.ledger.note(key, f"{line.extractor} {line.revision} {line.content_sha256}")
+        elif self.ledger.noted(key) is not None:
+            self.ledger.note(key, "")
 
     def kept(self, name: str) -> Line | None:
         """Give, once, the line that was written of an article and is not settled yet."""

@@ -111,7 +111,7 @@ class DropDuplicate:
 
     def process_item(self, item: Article) -> Article:
         books: Books = self._crawler.spider.books  # type: ignore[union-attr]
-        known = books.ledger.line(item.id)
+        known = books.last(item.id)
         if known is None:
             item.revision = 1
         elif known.extractor != item.extractor:

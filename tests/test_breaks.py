@@ -232,3 +232,17 @@ def test_a_list_whose_first_page_is_known_from_elsewhere_is_walked_to_what_its_l
     assert lists.step(page(2), {"unknown"}, [page(3)]).page == page(3)
     assert lists.step(page(3), {"old"}, [page(4)]).page is None
     ledger.close()
+
+
+def test_a_clock_that_was_set_back_makes_no_second_line_of_a_revision(
+    replica: Serve, crawl: RunCrawl
+) -> None:
+    server = replica(**SITE)
+    number = next(fact["id"] for fact in server.replica.facts() if fact["article"])
+    named: dict[str, Any] = {"spider": "observer_archive", "site": server.url, "ids": number}
+    crawl(**named, settings=TODAY)
+    server.edit(number)
+    an_hour_ago = {"OBSERVER_NOW": "2025-06-16T11:00:00+06:00"}
+    for settings in (an_hour_ago, IN_TWO_DAYS):
+        run = crawl(**named, revisit="all", settings=settings)
+    assert [article["revision"] for article in run.articles] == [1, 2]
