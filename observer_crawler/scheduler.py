@@ -169,7 +169,8 @@ class LedgerScheduler(BaseScheduler):
             # Without room, the settlement that makes some looks again: a timer would only spin.
             wait, why = None, ""
             if gate.seconds:
-                if self._has_use_of(now + gate.seconds):
+                due, _ = self._ledger.left(now + gate.seconds + self._wait_seconds)
+                if due and self._stored != self._limit:
                     wait, why = gate.seconds, gate.why
             elif room > 0:
                 await self._lease(room, now)
@@ -177,11 +178,6 @@ class LedgerScheduler(BaseScheduler):
                 why = "" if self._leased or not wait else "waits for a retry"
             self._stats.set_value("observer/holding", why)
             self._sleep(wait)
-
-    def _has_use_of(self, moment: float) -> bool:
-        """Whether there will be anything to ask at a moment at which a gate opens."""
-        due, _ = self._ledger.left(moment + self._wait_seconds)
-        return due > 0 and self._stored != self._limit
 
     async def _lease(self, room: int, now: float) -> None:
         """Fill the buffer; what is excluded is settled without a request."""
