@@ -29,6 +29,7 @@ TINY: dict[str, Any] = {"articles": 8, "days": 4}
 SMALL: dict[str, Any] = {"articles": 150, "days": 6}
 LARGE: dict[str, Any] = {"articles": 1200, "days": 40}
 HUGE: dict[str, Any] = {"articles": 20_000, "days": 400}
+SIZES = ("1200", "20000")
 WAYS = (LINK, ARCHIVE)
 # What a point needs to be met: a line that is torn, one that the ledger does not know.
 LEADS = {"torn": "line:half", "adopt": "line:after"}
@@ -97,7 +98,7 @@ def test_a_crawl_that_lives_for_one_settlement_at_a_time_comes_to_its_end(
 
 @pytest.mark.prove
 @pytest.mark.parametrize("spider", WAYS)
-@pytest.mark.parametrize(("site", "crawls", "kills"), [(LARGE, 10, 5), (HUGE, 1, 50)])
+@pytest.mark.parametrize(("site", "crawls", "kills"), [(LARGE, 10, 5), (HUGE, 1, 50)], ids=SIZES)
 def test_fifty_random_kills_of_a_large_crawl_lose_and_double_nothing(  # noqa: PLR0913, PLR0917
     tmp_path: Path,
     calm: Callable[..., dict[str, Any]],
@@ -139,7 +140,7 @@ def test_every_write_is_the_last_one_ten_times(
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("site", [LARGE, HUGE])
+@pytest.mark.parametrize("site", [LARGE, HUGE], ids=SIZES)
 def test_stock_scrapy_with_jobdir_loses_most_after_one_kill_and_exits_0(
     tmp_path: Path, record_property: Callable[[str, object], None], site: Mapping[str, Any]
 ) -> None:
