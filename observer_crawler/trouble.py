@@ -43,7 +43,7 @@ class Trouble:
 
     def __init__(self) -> None:
         self._has_answer = False
-        self._is_silent = False
+        self.is_silent = False
         self._row: Counter[State] = Counter()
         self.unanswered: dict[str, None] = {}
 
@@ -54,7 +54,7 @@ class Trouble:
         if outcome.state is State.DENIED and outcome.reason in {"robots", "excluded"}:
             return Verdict.GO_ON
         self._has_answer = True
-        self._is_silent = False
+        self.is_silent = False
         self.unanswered.clear()
         if outcome.state is State.WAITING and lease.attempts:
             return Verdict.GO_ON
@@ -68,8 +68,8 @@ class Trouble:
         self.unanswered[lease.name] = None
         if not self._has_answer and outcome.closed:
             return Verdict.ROBOTS
-        self._is_silent |= outcome.closed or len(self.unanswered) >= MAX_UNANSWERED
-        if not self._is_silent:
+        self.is_silent |= outcome.closed or len(self.unanswered) >= MAX_UNANSWERED
+        if not self.is_silent:
             return Verdict.GO_ON
         return Verdict.HOLD if self._has_answer else Verdict.OFFLINE
 

@@ -93,6 +93,14 @@ def test_while_nobody_is_there_each_try_is_one_more_silence(known: Trouble) -> N
     assert list(known.unanswered) == ["b:99"]
 
 
+def test_what_was_not_asked_ends_no_silence(known: Trouble) -> None:
+    verdicts(known, *[SILENCE] * MAX_UNANSWERED)
+    assert known.note(lease(50), FORBIDDEN) is Verdict.GO_ON
+    assert known.is_silent
+    assert known.note(lease(51), GOOD) is Verdict.GO_ON
+    assert not known.is_silent
+
+
 def test_any_answer_ends_a_silence(known: Trouble) -> None:
     verdicts(known, *[SILENCE] * MAX_UNANSWERED)
     assert known.note(lease(50), ERROR) is Verdict.GO_ON
