@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Running
 
-TINY: dict[str, Any] = {"articles": 8, "days": 4}
+TINY: dict[str, Any] = {"articles": 6, "days": 3}
 SMALL: dict[str, Any] = {"articles": 150, "days": 6}
 LARGE: dict[str, Any] = {"articles": 1200, "days": 40}
 HUGE: dict[str, Any] = {"articles": 20_000, "days": 400}
