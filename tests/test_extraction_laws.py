@@ -31,7 +31,7 @@ ORIGINS = {"en": "https://www.observerbd.com", "bn": "https://bn.observerbd.com"
 OF_THE_FETCH = {"fetched_at", "source_url", "revision", "capture", "extractor"}
 LOOKS = [(markup, skin, "en") for markup in ("2014", "2016", "2024") for skin in (1, 2, 3)]
 LOOKS += [("2016", 1, "bn"), ("2016", 2, "bn"), ("2024", 3, "bn")]
-ARTICLES = 1000
+ARTICLES = 400
 MANY_ARTICLES = 3000
 
 Fact = dict[str, Any]
