@@ -147,6 +147,12 @@ def gaps(server: Server) -> list[float]:
     return [after.time - before.time for before, after in pairwise(server.log)]
 
 
+def shortest(server: Server, requests: int) -> float:
+    """The shortest time in which so many requests came after another one."""
+    times = [access.time for access in server.log]
+    return min(later - first for first, later in zip(times, times[requests:], strict=False))
+
+
 def site_with(replica: Serve, **faults: Callable[[int], Page | None]) -> Server:
     """Serve pages a to f, all fine but for the faults."""
     pages = {f"/{name}": faults.pop(name, once()) for name in "abcdef"}
@@ -269,6 +275,7 @@ def test_killed_processes_and_retries_keep_the_rate_together(
     ask(server, *paths, folder=tmp_path, DOWNLOAD_DELAY=0.25)
     assert asked(server)[-8:] == ["/robots.txt", *paths]
     assert min(gaps(server)) > 0.25 - 2 * LATE
+    assert shortest(server, 4) > 4 * 0.25 - 2 * LATE
 
 
 def test_a_crawl_that_was_killed_and_goes_on_keeps_the_rate_and_the_rules(
@@ -287,6 +294,7 @@ def test_a_crawl_that_was_killed_and_goes_on_keeps_the_rate_and_the_rules(
     assert forbidden & set(asked(server)) == set()
     assert len(server.log) > 15
     assert min(gaps(server)) > 0.3 - 2 * LATE
+    assert shortest(server, 4) > 4 * 0.3 - 2 * LATE
 
 
 @pytest.mark.parametrize("path", ["/robots.txt", "/menu/198"])
