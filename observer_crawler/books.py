@@ -1,7 +1,8 @@
-"""The segments and the ledger of one data folder, opened, balanced and closed together.
+"""Captures, segments and ledger of one data folder, opened, balanced and closed together.
 
-The order of writes is: the line first, then one transaction with the outcome, the links of the
-page and the place of the line. So at a start three things may have to be put right: a torn line
+The order of writes is: the record of the answer, the line, then one transaction with the outcome,
+the links of the page and the place of the line. So at a start four things may have to be put
+right: a WARC file that was not closed is cut to its last whole record (warc does it), a torn line
 is moved aside (the store does it), lines that the ledger does not know are adopted, and lines
 that it knows and the segments lack put their articles back to waiting. Must not know Scrapy.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+from contextlib import closing
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from observer_crawler.clock import Clock
     from observer_crawler.ledger import Patience
     from observer_crawler.store import Segments
+    from observer_crawler.warc import Captures
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +52,16 @@ class Books:
     ledger: Ledger
 
     def __init__(
-        self, segments: Segments, clock: Clock, patience: Patience, revisit_days: Sequence[float]
+        self,
+        segments: Segments,
+        captures: Captures,
+        clock: Clock,
+        patience: Patience,
+        revisit_days: Sequence[float],
     ) -> None:
         """Nothing is touched yet."""
         self.segments = segments
+        self.captures = captures
         self.clock = clock
         self._policy = (patience, revisit_days)
         self._lines: dict[str, Line] = {}
@@ -61,6 +70,7 @@ class Books:
         """Take the folder and balance its books; raises what Segments and Ledger raise."""
         self.segments.open()
         try:
+            self.captures.recover()
             self._open_ledger()
         except BaseException:
             self.segments.close()
@@ -102,10 +112,8 @@ class Books:
 
     def close(self) -> None:
         """Let the folder go. May be called twice."""
-        try:
-            self.ledger.close()
-        finally:
-            self.segments.close()
+        with closing(self.segments), closing(self.ledger):
+            self.captures.close()
 
     def _open_ledger(self) -> None:
         """Open and balance the ledger; a broken one is moved aside and made anew from the segments."""

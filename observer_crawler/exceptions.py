@@ -6,6 +6,7 @@
     │   └── WrongOrigin        the data folder belongs to another site
     ├── AddressError           an address that the grammar cannot read
     ├── StoreError             a segment cannot be written or read: the crawl ends
+    ├── CaptureError           an answer cannot be kept or read back: the crawl ends
     ├── LedgerError            the ledger cannot be read or written: the crawl ends
     │   ├── LedgerBroken       its file is damaged: it is made anew from the segments
     │   └── LedgerTooNew       a newer program wrote it
@@ -16,7 +17,8 @@
         ├── NoContact          it would go to another host without OBSERVER_CONTACT
         ├── RobotsForbids      robots.txt names its address
         ├── RobotsUnreachable  robots.txt could not be read: nothing may be fetched
-        └── AskedToWait        the site asked for a longer pause than a run stays for
+        ├── AskedToWait        the site asked for a longer pause than a run stays for
+        └── NotRecorded        a replay has no record of it
 
 This file must not know Scrapy or any other room.
 """
@@ -66,6 +68,10 @@ class AddressError(ObserverError):
 
 class StoreError(ObserverError):
     """A segment cannot be written or read. Raised by `store`; ends the crawl."""
+
+
+class CaptureError(ObserverError):
+    """A WARC file cannot be written or read. Raised by `warc`; ends the crawl."""
 
 
 class LedgerError(ObserverError):
@@ -122,6 +128,10 @@ class RobotsUnreachable(RequestStopped):
 
 class AskedToWait(RequestStopped):
     """A 429 or 503 came with a Retry-After beyond OBSERVER_WAIT_SECONDS, now or in an earlier run."""
+
+
+class NotRecorded(RequestStopped):
+    """A replay was asked for an address that its files have no answer of."""
 
 
 def in_words(error: BaseException | None) -> str:

@@ -100,10 +100,19 @@ def closing_table(stats: Mapping[str, Any], data: str) -> str:
         *_rows("links not followed,", group(stats, "links")),
         ("requests", f"{stats.get('observer/requests', 0):,}"),
         ("time", _time(stats.get("observer/seconds", 0.0))),
+        *_captures(stats, data),
         ("files", _relative(Path(data) / "articles")),
     ]
     width = max(len(name) for name, _ in rows)
     return "".join(f"  {name:<{width}}  {value}\n" for name, value in rows)
+
+
+def _captures(stats: Mapping[str, Any], data: str) -> list[tuple[str, str]]:
+    """Say how many answers were kept, or that none is: nothing could be read again then."""
+    if not stats.get("observer/capture"):
+        return [("answers kept", "none: capture is off (OBSERVER_CAPTURE=1 keeps them)")]
+    count = stats.get("observer/captured", 0)
+    return [("answers kept", f"{count:,}, in {_relative(Path(data) / 'warc')}")]
 
 
 def group(stats: Mapping[str, Any], name: str) -> dict[str, int]:

@@ -8,7 +8,9 @@ StoreError and is not handled here: one place ends the crawl.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +22,23 @@ from observer_crawler.clock import Clock
 from observer_crawler.exceptions import RefusedArticle
 from observer_crawler.ledger import Patience
 from observer_crawler.store import Segments
+from observer_crawler.warc import Captures
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
     from scrapy.statscollectors import StatsCollector
 
     from observer_crawler.items import Article
+
+# What a segment of a replay belongs to: never the folder of a crawl of the same site.
+REPLAY = "replay+"
+_SPECIFICATION = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+# The settings that tell how a site was asked, beside the project's own.
+_TOLD = ("DOWNLOAD_DELAY", "CONCURRENT_REQUESTS", "DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE")
+GIGABYTE = 10**9
 
 
 class DroppedArticle(DropItem):
@@ -140,7 +151,11 @@ class StoreArticle:
         """Raise what Books.open raises: the crawl then does not start."""
         settings = crawler.settings
         spider: Any = crawler.spider
-        segments = Segments(Path(settings["OBSERVER_DATA"]), *_origins(spider.site))
+        origin, same = _origins(spider.site)
+        if settings["OBSERVER_REPLAY"]:
+            origin, same = REPLAY + origin, tuple(REPLAY + one for one in same)
+        segments = Segments(Path(settings["OBSERVER_DATA"]), origin, same)
+        captures = _captures(crawler, origin)
         patience = Patience(
             attempts=settings.getint("OBSERVER_RETRY_ATTEMPTS"),
             first_seconds=settings.getfloat("OBSERVER_RETRY_SECONDS"),
@@ -148,7 +163,7 @@ class StoreArticle:
         )
         ages = [float(days) for days in settings.getlist("OBSERVER_REVISIT_DAYS")]
         clock = Clock(settings.get("OBSERVER_NOW") or "")
-        books = Books(segments, clock, patience, ages)
+        books = Books(segments, captures, clock, patience, ages)
         books.open()
         spider.books = books
         return cls(books, crawler.stats)
@@ -157,6 +172,36 @@ class StoreArticle:
         self._books.keep(item)
         self._stats.inc_value("observer/articles/stored")
         return item
+
+
+def _captures(crawler: Crawler, origin: str) -> Captures:
+    """Give what keeps the answers: on for every site but one on this machine, and no replay."""
+    spider: Any = crawler.spider
+    settings = crawler.settings
+    wanted = settings["OBSERVER_CAPTURE"] or str(int(not urls.is_loopback(origin)))
+    is_on = wanted == "1" and not settings["OBSERVER_REPLAY"]
+    crawler.stats.set_value("observer/capture", is_on)
+    most_bytes = settings.getfloat("OBSERVER_WARC_GB") * GIGABYTE
+    data, info = Path(settings["OBSERVER_DATA"]), _info(settings, spider, origin)
+    return Captures(data, spider.name, info, most_bytes, is_on=is_on)
+
+
+def _info(settings: BaseSettings, spider: Any, origin: str) -> dict[str, str]:  # noqa: ANN401
+    """Say in each WARC file how its records came about; no path of this machine."""
+    names = [name for name in settings if name.startswith("OBSERVER_") and name != "OBSERVER_DATA"]
+    told = {name: settings[name] for name in sorted([*names, *_TOLD])}
+    programs = ("observer_crawler", "scrapy", "warcio")
+    return {
+        "software": " ".join(f"{name}/{version(name)}" for name in programs),
+        "format": "WARC File Format 1.1",
+        "conformsTo": _SPECIFICATION,
+        "isPartOf": origin,
+        "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        "operator": settings["OBSERVER_CONTACT"],
+        "http-header-user-agent": settings["USER_AGENT"],
+        "description": f"scrapy crawl {spider.name}, {spider.scope().key}",
+        "settings": json.dumps(told, default=str),
+    }
 
 
 def _origins(asked: str | None) -> tuple[str, tuple[str, ...]]:

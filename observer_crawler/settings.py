@@ -80,6 +80,18 @@ OBSERVER_REVISIT_DAYS = _from_environment("OBSERVER_REVISIT_DAYS", "1,7,30")
 # the run; the clock goes on from there. Empty: the clock of this machine.
 OBSERVER_NOW = _from_environment("OBSERVER_NOW", "")
 
+# Whether every answer is kept as it came, in OBSERVER_DATA/warc/: 1 or 0. Empty: yes for every site
+# but one on this machine.
+OBSERVER_CAPTURE = _from_environment("OBSERVER_CAPTURE", "")
+
+# Gigabytes (10^9 bytes) after which a WARC file is closed and the next one begun. One is what web
+# archives use: few enough files for 600,000 pages, and none too large to copy again.
+OBSERVER_WARC_GB = _from_environment("OBSERVER_WARC_GB", "1")
+
+# WARC files, patterns or folders of them, with commas between: what a run is answered from instead
+# of the network. Empty: the network.
+OBSERVER_REPLAY = _from_environment("OBSERVER_REPLAY", "")
+
 # Manners -------------------------------------------------------------------------------------
 
 # The token that robots.txt may name. The contact is added to what is sent.
@@ -157,7 +169,8 @@ FEED_EXPORT_ENCODING = "utf-8"
 # Requests pass from small to large numbers, answers the other way. Introduce stands before all
 # that may send something, robots.txt included. KeepPace stands above ObeyRobots, for in a pause
 # not even robots.txt is asked for. ObeyRobots and Unpack take the places of Scrapy's own. The
-# clock is read next to the wire, under all that could hold an answer back.
+# clock is read next to the wire, under all that could hold an answer back, and right after it the
+# answer is kept, while its body is still as it came.
 DOWNLOADER_MIDDLEWARES = {
     "observer_crawler.middlewares.Introduce": 90,
     "observer_crawler.middlewares.KeepPace": 95,
@@ -165,5 +178,6 @@ DOWNLOADER_MIDDLEWARES = {
     "observer_crawler.robots.ObeyRobots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "observer_crawler.middlewares.Unpack": 590,
-    "observer_crawler.middlewares.FetchTime": 998,
+    "observer_crawler.middlewares.WarcCapture": 998,
+    "observer_crawler.middlewares.FetchTime": 999,
 }

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from observer_crawler import lock
+from observer_crawler import files, lock
 from observer_crawler.exceptions import StoreError, WrongOrigin
 from observer_crawler.items import to_line
 
@@ -112,7 +112,7 @@ class Segments:
         with _named(path):
             file = self._file(path)
             offset = os.lseek(file, 0, os.SEEK_END)
-            _write_whole(file, line, offset)
+            files.write_whole(file, line, offset)
         return Place(self._relative(path), offset, len(line))
 
     def close(self) -> None:
@@ -184,9 +184,7 @@ class Segments:
         claim = self.data / "state" / "origin"
         if claim.exists() and claim.stat().st_size:
             return
-        draft = claim.with_name("origin.new")
-        draft.write_text(f"{self.origin}\n", "utf-8")
-        draft.replace(claim)
+        files.replace(claim, f"{self.origin}\n")
         found = self.data.stat()
         # /tmp and its like are shared by intent, and closing them would hurt others.
         if found.st_uid == os.getuid() and not found.st_mode & 0o1000:
@@ -222,18 +220,6 @@ def _named(path: Path) -> Iterator[None]:
     except OSError as err:
         reason = err.strerror or str(err)
         raise StoreError(f"cannot write to {err.filename or path}: {reason}") from err
-
-
-def _write_whole(file: int, line: bytes, offset: int) -> None:
-    """Write all bytes; on an error (a full disk) cut the file back to its whole lines."""
-    written = 0
-    try:
-        while written < len(line):
-            written += os.write(file, line[written:])
-    except OSError:
-        with suppress(OSError):
-            os.ftruncate(file, offset)
-        raise
 
 
 def _encoded(line: str) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from observer_crawler.ledger import FILE, State
 from observer_crawler.ledger.tables import look
+from tests.captures import assert_captures
 
 if TYPE_CHECKING:
     import sqlite3
@@ -33,6 +34,7 @@ def assert_balance(data: Path) -> None:
         found = (_stored(ledger, lines), _places(ledger, lines), _marks(ledger), _copies(lines))
         wrong = list(chain(*found))
     assert not wrong, f"{len(wrong)} wrong: " + "\n".join(wrong[:20])
+    assert_captures(data, [line.record for line in lines])
 
 
 def ledger_of(data: Path) -> Path:

@@ -11,10 +11,12 @@ import os
 import resource
 import signal
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from observer_crawler import store
+from observer_crawler import files, store
 from observer_crawler.ledger import Ledger
+from observer_crawler.warc import captures
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,16 +30,23 @@ AT = "CRASH_AT"
 FILE_BYTES = "CRASH_FILE_BYTES"
 
 BEGINNING = ("rename", "begin", "wish", "enter")
-# The writes of a crawl in the order in which one folder meets them. `rename`: a file takes another
-# one's name (the claim of the folder, a broken ledger moved aside). `line`: of a segment. `torn`:
+# Which file takes its name, by how the name ends: a WARC file that is closed, its index, the sums.
+CLOSING = {".warc.gz": "close", ".cdxj": "index", "SHA256SUMS": "sum"}
+# The writes of a crawl in the order in which one folder meets them. `rename`: any other file takes
+# another one's name (the claim of the folder, a broken ledger moved aside). `record`: the records
+# of one answer, or the first one of a file. `line`: of a segment. `torn`:
 # what is left of a line moves aside; half is copied and not yet cut off. All others are the
 # ledger's transactions, by the name that it gives them itself.
 POINTS = (
     *(f"{name}:{moment}" for name in BEGINNING for moment in ("before", "after")),
-    *(f"{name}:{moment}" for name in ("line", "torn") for moment in ("before", "half", "after")),
     *(
         f"{name}:{moment}"
-        for name in ("adopt", "lease", "settle")
+        for name in ("record", "line", "torn")
+        for moment in ("before", "half", "after")
+    ),
+    *(
+        f"{name}:{moment}"
+        for name in (*CLOSING.values(), "adopt", "lease", "settle")
         for moment in ("before", "after")
     ),
     *("end:before", "end:after"),
@@ -72,7 +81,10 @@ class Crash:
 
     def _arm(self) -> None:
         house: Any = store
-        house._write_whole = self._line(house._write_whole)  # noqa: SLF001 (nobody else may know)
+        # Both rooms find the function by this name, each in its own copy.
+        for room, name in ((store, "line"), (captures, "record")):
+            write = self._whole(name, files.write_whole)
+            room.files = SimpleNamespace(replace=files.replace, write_whole=write)
         house.Segments._torn_file = self._torn(house.Segments._torn_file)  # noqa: SLF001
         house.Segments._mend = self._mended(house.Segments._mend)  # noqa: SLF001
         house._sync = self._copied(house._sync)  # noqa: SLF001
@@ -82,16 +94,18 @@ class Crash:
         for name in ("rename", "replace"):
             setattr(os, name, self._renamed(getattr(os, name)))
 
-    def _line(self, write: Callable[[int, bytes, int], None]) -> Callable[..., None]:
-        def write_line(file: int, line: bytes, offset: int) -> None:
-            self.pass_by("line:before")
-            if self.passed("line:half"):
-                os.write(file, line[: len(line) // 2])
+    def _whole(
+        self, name: str, write: Callable[[int, bytes, int], None]
+    ) -> Callable[[int, bytes, int], None]:
+        def write_whole(file: int, data: bytes, offset: int) -> None:
+            self.pass_by(f"{name}:before")
+            if self.passed(f"{name}:half"):
+                os.write(file, data[: len(data) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
-            write(file, line, offset)
-            self.pass_by("line:after")
+            write(file, data, offset)
+            self.pass_by(f"{name}:after")
 
-        return write_line
+        return write_whole
 
     def _torn(self, torn_file: Callable[..., Path]) -> Callable[..., Path]:
         def name_torn(segments: store.Segments, name: str) -> Path:
@@ -128,8 +142,10 @@ class Crash:
 
     def _renamed(self, rename: Callable[..., None]) -> Callable[..., None]:
         def rename_file(*paths: Any, **more: Any) -> None:  # noqa: ANN401 (passes all through)
-            self.pass_by("rename:before")
+            names = (step for end, step in CLOSING.items() if str(paths[-1]).endswith(end))
+            name = next(names, "rename")
+            self.pass_by(f"{name}:before")
             rename(*paths, **more)
-            self.pass_by("rename:after")
+            self.pass_by(f"{name}:after")
 
         return rename_file

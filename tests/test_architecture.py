@@ -108,10 +108,13 @@ ROOMS = (
     Room("pace.py", ("site", "exceptions")),
     Room("exclude.py", ("urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
-    Room("store.py", ("items", "lock", "exceptions")),
+    Room("files.py"),
+    Room("store.py", ("items", "lock", "files", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
-    Room("books.py", ("clock", "items", "urls", "store", "ledger", "ledger.*", "exceptions")),
-    Room("warc.py", ("exceptions",), ("warcio", "fastwarc")),
+    Room("warc/*.py", ("items", "files", "warc.*", "exceptions"), ("warcio", "fastwarc", "surt")),
+    Room(
+        "books.py", ("clock", "items", "urls", "store", "ledger", "ledger.*", "warc", "exceptions")
+    ),
     Room("coverage.py", ("ledger", "store", "urls")),
     Room("dataset.py", ("items", "store", "coverage", "exceptions"), ("duckdb", "pyarrow")),
     Room("settings.py"),

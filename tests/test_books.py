@@ -16,6 +16,7 @@ from observer_crawler.exceptions import LedgerBroken, LedgerTooNew, SegmentLocke
 from observer_crawler.items import Article, from_record
 from observer_crawler.ledger import FILE, Outcome, Scope, State, Wish, tables
 from observer_crawler.store import Place, Segments
+from tests.captures import no_captures
 from tests.ledgers import PATIENCE, link, names, now, rows
 
 if TYPE_CHECKING:
@@ -49,7 +50,13 @@ def data(tmp_path: Path) -> Path:
 
 
 def opened(data: Path) -> Books:
-    books = Books(Segments(data, ORIGIN), Clock("2022-06-17T00:00:00+06:00"), PATIENCE, (1, 7))
+    books = Books(
+        Segments(data, ORIGIN),
+        no_captures(data),
+        Clock("2022-06-17T00:00:00+06:00"),
+        PATIENCE,
+        (1, 7),
+    )
     books.open()
     return books
 

@@ -16,6 +16,7 @@ from observer_crawler.replica.page import Page
 from observer_crawler.spiders.lists import Lists
 from observer_crawler.store import Segments
 from tests.balance import assert_balance
+from tests.captures import no_captures
 from tests.ledgers import link, now, opened
 from tests.test_lists import RUN_1, RUN_2, know, page, walked
 
@@ -34,7 +35,9 @@ SEGMENT = "articles/2022/2022-06.0.jsonl"
 
 
 def open_books(data: Path) -> Books:
-    books = Books(Segments(data, "https://x"), Clock(), Patience(3, 10, 100), (1,))
+    books = Books(
+        Segments(data, "https://x"), no_captures(data), Clock(), Patience(3, 10, 100), (1,)
+    )
     books.open()
     return books
 

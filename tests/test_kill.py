@@ -34,7 +34,7 @@ WAYS = (LINK, ARCHIVE)
 # What a point needs to be met: a line that is torn, one that the ledger does not know.
 LEADS = {"torn": "line:half", "adopt": "line:after"}
 # Writes that a run makes again and again; of the others it makes one.
-MANY = frozenset({"line", "lease", "settle"})
+MANY = frozenset({"record", "line", "lease", "settle"})
 # A share of the kills hits the first seconds of a run, in which it balances its books.
 STARTING, START_SECONDS = 0.25, 1.2
 TIMEOUT = 300

@@ -51,6 +51,7 @@ class Trial:
             "OBSERVER_DATA": self.data,
             "DOWNLOAD_DELAY": 0.001,
             "OBSERVER_RETRY_SECONDS": 0.01,
+            "OBSERVER_CAPTURE": 1,
             "STATS_CLASS": "tests.written_stats.WrittenStats",
             "EXTENSIONS": json.dumps(_EXTENSIONS),
             **self.settings,

@@ -140,6 +140,8 @@ _VALUES = {
     "OBSERVER_ROBOTS_HOURS": _A_DAY_AT_MOST,
     "OBSERVER_DAILY_REQUESTS": _NUMBER,
     "OBSERVER_HOURS": Value("two different hours of the day like 22-06, or nothing", _are_hours),
+    "OBSERVER_CAPTURE": Value("1, 0 or nothing", lambda text: text in {"", "0", "1"}),
+    "OBSERVER_WARC_GB": Value("a number above 0", lambda text: 0 < float(text) < math.inf),
     "DOWNLOAD_DELAY": _SECONDS,
     "DOWNLOAD_DELAY_JITTER": _SECONDS,
     "DOWNLOAD_MAXSIZE": _NUMBER,

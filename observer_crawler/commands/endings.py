@@ -22,6 +22,7 @@ _SEE = "scrapy status --failed shows why."
 _TROUBLE = {
     "store": "Stopped, the articles can no longer be written",
     "ledger": "Stopped, the ledger can no longer be written",
+    "capture": "Stopped, the answers can no longer be kept",
     "offline": "Stopped, nobody answers",
     "trouble": "Stopped, the site answers with errors only",
     "robots": "Stopped, nothing may be fetched without robots.txt",

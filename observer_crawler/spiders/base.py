@@ -17,7 +17,13 @@ from scrapy import Spider
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 
 from observer_crawler import urls
-from observer_crawler.exceptions import AskedToWait, RobotsForbids, RobotsUnreachable, in_words
+from observer_crawler.exceptions import (
+    AskedToWait,
+    CaptureError,
+    RobotsForbids,
+    RobotsUnreachable,
+    in_words,
+)
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, read_page
 
@@ -130,11 +136,11 @@ class PageSpider(Spider):
             await visit.settle(visit, reading.outcome)
 
     async def failed(self, failure: Failure) -> None:
-        """Settle a request that brought no response."""
+        """Settle a request that brought no response; one whose answer is lost stays as it was."""
         visit: Visit | None = failure.request.meta.get("visit")  # type: ignore[attr-defined]
         if visit is None:
             failure.raiseException()
-        else:
+        elif not isinstance(failure.value, CaptureError):
             await visit.settle(visit, self.trouble(visit.lease, failure.value))
 
     def trouble(self, lease: Lease, error: BaseException | None) -> Outcome:
@@ -187,6 +193,7 @@ class PageSpider(Spider):
             return Reading(Outcome(State.OUTSIDE, "dates", links, published=day), None)
         page.article.fetched_at = response.meta["fetched_at"]
         page.article.source_url = response.url
+        page.article.capture = response.meta.get("capture")
         return Reading(Outcome(State.STORED, links=links, published=day), page.article)
 
     def _without_article(self, here: Address, page: Page, links: list[Found]) -> Outcome:

@@ -1,0 +1,29 @@
+"""Bytes to the disk: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_whole(file: int, data: bytes, offset: int) -> None:
+    """Write all bytes at the end of a file; on an error (a full disk) cut it back to `offset`."""
+    written = 0
+    try:
+        while written < len(data):
+            written += os.write(file, data[written:])
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(file, offset)
+        raise
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file of text in one step: nobody sees half of it."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(text, "utf-8")
+    draft.replace(path)

@@ -1,0 +1,90 @@
+"""The CDXJ index beside a WARC file, and the list of the files' sums.
+
+Both are made by reading the closed file back, so what an index names can be read. The key is
+SURT as every CDX server has it (the library of the Internet Archive); `record_id` is ours, the
+other names are pywb's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from surt import surt
+
+from observer_crawler import files
+from observer_crawler.warc.members import Damage
+from observer_crawler.warc.records import ANSWERS, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from observer_crawler.warc.records import Record
+
+logger = logging.getLogger(__name__)
+
+SUFFIX = ".warc.gz"
+SUMS = "SHA256SUMS"
+_SUM = 64
+
+
+def index_of(path: Path) -> Path:
+    """Give where the index of a WARC file stands."""
+    return path.with_name(f"{path.name.removesuffix(SUFFIX)}.cdxj")
+
+
+def write_index(path: Path) -> None:
+    """Index the answers of a closed file, whole or not at all; damage is named in the log."""
+    lines = []
+    for found in records(path):
+        if isinstance(found, Damage):
+            logger.warning("%s, byte %d: %s; passed over", path.name, found.offset, found.why)
+        elif found.kind in ANSWERS:
+            lines.append(line_of(found))
+    files.replace(index_of(path), "".join(sorted(lines)))
+
+
+def line_of(record: Record) -> str:
+    """Write the line of one answer."""
+    mime = (record.header("content-type") or "").split(";")[0].strip() or "unk"
+    fields = {
+        "url": record.url,
+        "mime": "warc/revisit" if record.kind == "revisit" else mime,
+        "status": str(record.status),
+        "digest": record.payload_digest,
+        "length": str(record.size),
+        "offset": str(record.offset),
+        "filename": record.file,
+        "record_id": record.id,
+    }
+    stamp = "".join(filter(str.isdigit, record.date))[:14]
+    return f"{surt(record.url)} {stamp} {json.dumps(fields, ensure_ascii=False)}\n"
+
+
+def indexed(folder: Path) -> Iterator[dict[str, Any]]:
+    """Give the fields of each line of every index of a folder."""
+    for path in sorted(folder.glob("*.cdxj")):
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line.split(" ", 2)[2])
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """Read the sum of each closed file, as `sha256sum --check` does; a torn line is none."""
+    path = folder / SUMS
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    pairs = (line.partition("  ") for line in lines)
+    return {name: value for value, _, name in pairs if name and len(value) == _SUM}
+
+
+def add_sum(path: Path) -> None:
+    """Add the line of a closed file, or renew it."""
+    with path.open("rb") as file:
+        value = hashlib.file_digest(file, "sha256").hexdigest()
+    known = {**sums(path.parent), path.name: value}
+    files.replace(
+        path.parent / SUMS, "".join(f"{known[name]}  {name}\n" for name in sorted(known))
+    )

@@ -1,0 +1,192 @@
+"""Read WARC records: whole ones, and by name what is none.
+
+A file may come from anywhere, so nothing here trusts what it says of itself. Damage is given
+back beside the records, never raised and never passed over in silence. Must not know Scrapy,
+pages or addresses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import zlib
+from base64 import b32encode
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from fastwarc.stream_io import BrotliReader, ZstdReader
+from fastwarc.warc import WarcRecord
+
+from observer_crawler.warc.members import Damage, Member, member_at, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+# Bytes that one record may unpack to: Scrapy takes 10 MB a page, as received or unpacked.
+MOST_BYTES = 32 * 1024 * 1024
+_HEAD_END = b"\r\n\r\n"
+# Two empty lines end a record.
+_TAIL = 4
+_GZIP = b"\x1f\x8b"
+# Bytes of a body that are unpacked at once.
+_PART = 1 << 16
+ANSWERS = frozenset(("response", "revisit"))
+
+
+@dataclass(slots=True, frozen=True)
+class Record:
+    """One record. `date` is UTC, ISO 8601 to the microsecond, as `fetched_at` is written.
+
+    Of an answer, `status`, `http` (names as received, repeated ones kept) and `body` (as
+    received, still packed) are read; a revisit has no body of its own.
+    """
+
+    file: str
+    offset: int
+    size: int
+    kind: str
+    id: str
+    url: str
+    date: str
+    payload_digest: str
+    refers_to: str
+    status: int
+    http: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Give the first value of a header of the answer."""
+        return next((value for key, value in self.http if key.lower() == name), None)
+
+
+def records(path: Path, start: int = 0) -> Iterator[Record | Damage]:
+    """Give each record of a packed file from a byte on. Raises OSError."""
+    with path.open("rb") as file:
+        for member in members(file, MOST_BYTES, start):
+            yield member if isinstance(member, Damage) else _read(path.name, member)
+
+
+def record_at(path: Path, offset: int) -> Record | Damage:
+    """Give the record that begins at a byte. Raises OSError."""
+    with path.open("rb") as file:
+        member = member_at(file, offset, MOST_BYTES)
+    return member if isinstance(member, Damage) else _read(path.name, member)
+
+
+def _read(file: str, member: Member) -> Record | Damage:
+    try:
+        record = WarcRecord.from_bytes(member.data)
+        headers = {name.lower(): value for name, value in record.headers.to_tuples()}
+        _check_length(headers, member.data)
+        kind = headers["warc-type"]
+        if kind in ANSWERS:
+            record.parse_http(strict_mode=False)
+        return _record(file, member, headers, record)
+    except (OSError, KeyError, ValueError) as err:
+        return Damage(member.offset, member.end, f"is no record ({_words(err)})")
+
+
+def _record(
+    file: str, member: Member, headers: Mapping[str, str], record: WarcRecord
+) -> Record | Damage:
+    is_answer = record.is_http_parsed
+    return Record(
+        file=file,
+        offset=member.offset,
+        size=member.end - member.offset,
+        kind=headers["warc-type"],
+        id=headers.get("warc-record-id", "").strip("<>"),
+        url=headers.get("warc-target-uri", "").strip("<>"),
+        date=_date(headers["warc-date"]),
+        payload_digest=headers.get("warc-payload-digest", ""),
+        refers_to=headers.get("warc-refers-to", "").strip("<>"),
+        status=(record.http_headers.status_code or 0) if is_answer else 0,
+        http=record.http_headers.to_tuples() if is_answer else (),
+        body=record.reader.read(),
+    )
+
+
+def _check_length(headers: Mapping[str, str], data: bytes) -> None:
+    held = len(data) - data.find(_HEAD_END) - len(_HEAD_END) - _TAIL
+    told = int(headers["content-length"])
+    if told != held:
+        raise ValueError(f"says {told:,} bytes, holds {held:,}")
+
+
+def _date(text: str) -> str:
+    """Write a WARC-Date as `fetched_at` is written.
+
+    >>> _date("2026-11-26T14:26:49Z")
+    '2026-11-26T14:26:49.000000+00:00'
+    """
+    moment = dt.datetime.fromisoformat(text)
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def _words(err: Exception) -> str:
+    return f"{err} is missing" if isinstance(err, KeyError) else str(err)
+
+
+def digest(body: bytes) -> str:
+    """Give a payload digest as it is written in records."""
+    return f"sha1:{b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()}"
+
+
+def unpacked(record: Record, most_bytes: int) -> bytes:
+    """Give the body of an answer without its Content-Encoding.
+
+    Raises ValueError for one that is not whole, larger than `most_bytes`, or packed in no known
+    way.
+    """
+    body = record.body
+    codings = (record.header("content-encoding") or "").lower().split(",")
+    for coding in reversed([coding.strip() for coding in codings]):
+        if coding and coding != "identity":
+            body = _unpack(body, coding, most_bytes)
+    if len(body) > most_bytes:
+        raise ValueError(f"its body is larger than {most_bytes:,} bytes")
+    return body
+
+
+def _unpack(body: bytes, coding: str, most_bytes: int) -> bytes:
+    if coding in {"gzip", "x-gzip", "deflate"}:
+        return _inflate(body, most_bytes)
+    if coding not in {"br", "zstd"}:
+        raise ValueError(f"its body is packed as {coding!r}")
+    reader = (BrotliReader if coding == "br" else ZstdReader)(BytesIO(body))
+    data = bytearray()
+    try:
+        while len(data) <= most_bytes and (part := reader.read(_PART)):
+            data += part
+    except OSError as err:
+        raise ValueError(f"its body cannot be unpacked ({err})") from err
+    return bytes(data)
+
+
+def _inflate(body: bytes, most_bytes: int) -> bytes:
+    """Unpack gzip, of one member or more, and both kinds of deflate, which servers mix up."""
+    data = bytearray()
+    while body.startswith(_GZIP) or not data:
+        inflate = _inflater(body)
+        data += inflate.decompress(body, most_bytes + 1 - len(data))
+        if len(data) > most_bytes:
+            break
+        if not inflate.eof:
+            raise ValueError("its packed body is not whole")
+        body = inflate.unused_data
+        if not body:
+            break
+    return bytes(data)
+
+
+def _inflater(body: bytes) -> zlib._Decompress:
+    """Give what unpacks a body, by its first bytes."""
+    for wbits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        try:
+            zlib.decompressobj(wbits).decompress(body, 1)
+        except zlib.error:
+            continue
+        return zlib.decompressobj(wbits)
+    raise ValueError("its body cannot be unpacked")
