@@ -13,6 +13,10 @@ class Clock:
         now = dt.datetime.now(dt.UTC)
         self._ahead = dt.datetime.fromisoformat(start) - now if start else dt.timedelta(0)
 
+    def go_on_from(self, moment: dt.datetime) -> None:
+        """Take a moment for now, unless it is past already: a replay's clock are its records."""
+        self._ahead = max(self._ahead, moment - dt.datetime.now(dt.UTC))
+
     def now(self) -> dt.datetime:
         """Give the moment, aware, in UTC."""
         return dt.datetime.now(dt.UTC) + self._ahead

@@ -99,6 +99,7 @@ def closing_table(stats: Mapping[str, Any], data: str) -> str:
         *_row("visits that a killed run had begun", stats.get("observer/leases/fallen")),
         *_rows("links not followed,", group(stats, "links")),
         ("requests", f"{stats.get('observer/requests', 0):,}"),
+        *_row("requests not recorded", stats.get("observer/not_recorded")),
         ("time", _time(stats.get("observer/seconds", 0.0))),
         *_captures(stats, data),
         ("files", _relative(Path(data) / "articles")),
@@ -109,7 +110,9 @@ def closing_table(stats: Mapping[str, Any], data: str) -> str:
 
 def _captures(stats: Mapping[str, Any], data: str) -> list[tuple[str, str]]:
     """Say how many answers were kept, or that none is: nothing could be read again then."""
-    if not stats.get("observer/capture"):
+    if "observer/capture" not in stats:
+        return []
+    if not stats["observer/capture"]:
         return [("answers kept", "none: capture is off (OBSERVER_CAPTURE=1 keeps them)")]
     count = stats.get("observer/captured", 0)
     return [("answers kept", f"{count:,}, in {_relative(Path(data) / 'warc')}")]

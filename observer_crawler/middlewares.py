@@ -242,9 +242,11 @@ class FetchTime:
         self._crawler.stats.inc_value("observer/requests")
 
     def process_response(self, request: Request, response: Response) -> Response:
-        books = _books_of(self._crawler)
-        now = (books.clock if books else self._clock).now()
-        request.meta["fetched_at"] = now.isoformat(timespec="microseconds")
+        """What is played from a record has the record's date already."""
+        if "fetched_at" not in request.meta:
+            books = _books_of(self._crawler)
+            now = (books.clock if books else self._clock).now()
+            request.meta["fetched_at"] = now.isoformat(timespec="microseconds")
         return response
 
 

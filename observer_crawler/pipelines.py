@@ -180,7 +180,8 @@ def _captures(crawler: Crawler, origin: str) -> Captures:
     settings = crawler.settings
     wanted = settings["OBSERVER_CAPTURE"] or str(int(not urls.is_loopback(origin)))
     is_on = wanted == "1" and not settings["OBSERVER_REPLAY"]
-    crawler.stats.set_value("observer/capture", is_on)
+    if not settings["OBSERVER_REPLAY"]:
+        crawler.stats.set_value("observer/capture", is_on)
     most_bytes = settings.getfloat("OBSERVER_WARC_GB") * GIGABYTE
     data, info = Path(settings["OBSERVER_DATA"]), _info(settings, spider, origin)
     return Captures(data, spider.name, info, most_bytes, is_on=is_on)

@@ -26,17 +26,23 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
 from observer_crawler import urls
 from observer_crawler.clock import Clock
-from observer_crawler.exceptions import AskedToWait, RobotsForbids, RobotsUnreachable, in_words
+from observer_crawler.exceptions import (
+    AskedToWait,
+    NotRecorded,
+    RobotsForbids,
+    RobotsUnreachable,
+    in_words,
+)
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
@@ -153,6 +159,8 @@ class ObeyRobots(RobotsTxtMiddleware):
                 response = await self._ask(url)
             except AskedToWait:
                 raise
+            except NotRecorded:
+                return await self._parsed(Response(url, status=404), request, host)
             except _BELOW_HTTP as err:
                 return Closed(f"{host} cannot be reached ({in_words(err)})", unanswered=True)
             except _NOTHING_TO_READ as err:

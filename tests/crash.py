@@ -82,7 +82,8 @@ class Crash:
     def _arm(self) -> None:
         house: Any = store
         # Both rooms find the function by this name, each in its own copy.
-        for room, name in ((store, "line"), (captures, "record")):
+        rooms: Any = ((store, "line"), (captures, "record"))
+        for room, name in rooms:
             write = self._whole(name, files.write_whole)
             room.files = SimpleNamespace(replace=files.replace, write_whole=write)
         house.Segments._torn_file = self._torn(house.Segments._torn_file)  # noqa: SLF001

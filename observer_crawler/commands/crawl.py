@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import signals
@@ -20,6 +21,7 @@ from scrapy.spiderloader import get_spider_loader
 from observer_crawler.commands import check_contact, check_settings, one_line
 from observer_crawler.commands.endings import Ending, ending_of
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
+from observer_crawler.warc import begins_at, files_of
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
     from observer_crawler.books import Books
 
@@ -44,6 +47,9 @@ _CHATTY = (
 # Seconds. With no delay at all Scrapy 2.14 to 2.19 ignores CONCURRENT_REQUESTS_PER_DOMAIN (15 in
 # flight at a limit of 1); any delay cures it. tests/test_middlewares.py watches for the day.
 _SHORTEST_DELAY = 0.001
+_REPLAY = "observer_crawler.downloadhandlers.Replay"
+# What is for those who are asked: nobody is in a replay.
+_MANNERS = ("observer_crawler.middlewares.Introduce", "observer_crawler.middlewares.KeepPace")
 
 
 class Command(BaseRunSpiderCommand):
@@ -111,7 +117,10 @@ class Command(BaseRunSpiderCommand):
             raise UnknownName("spider", name, loader.list())
         spider: Any = loader.load(name)
         arguments = spider.read_arguments(typed)
-        check_contact(self.settings, arguments.origin)
+        if self.settings["OBSERVER_REPLAY"]:
+            _prepare_replay(self.settings)
+        else:
+            check_contact(self.settings, arguments.origin)
         if self.settings.getfloat("DOWNLOAD_DELAY") < _SHORTEST_DELAY:
             self.settings.set("DOWNLOAD_DELAY", _SHORTEST_DELAY, priority="cmdline")
         self._opening_line = spider.opening_line(
@@ -151,6 +160,31 @@ class Command(BaseRunSpiderCommand):
             return
         self.exitcode = ending.code
         print(ending.line, file=sys.stderr)
+
+
+def _prepare_replay(settings: BaseSettings) -> None:
+    """Let WARC files answer in the place of the network, at their own time and at any pace."""
+    paths = [path.absolute() for path in files_of(settings["OBSERVER_REPLAY"])]
+    data = Path(settings["OBSERVER_DATA"])
+    if any(path.is_relative_to(data) for path in paths):
+        raise ConfigurationError(
+            f"a replay does not write to the folder that it reads ({data}): give it one of its own "
+            "with -s OBSERVER_DATA=DIR"
+        )
+    played = {
+        "OBSERVER_REPLAY": ",".join(map(str, paths)),
+        "OBSERVER_NOW": begins_at(paths),
+        "OBSERVER_HOURS": "",
+        "OBSERVER_DAILY_REQUESTS": "0",
+        "DOWNLOAD_DELAY": _SHORTEST_DELAY,
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), _REPLAY),
+        "DOWNLOADER_MIDDLEWARES": {
+            **settings.getdict("DOWNLOADER_MIDDLEWARES"),
+            **dict.fromkeys(_MANNERS),
+        },
+    }
+    for name, value in played.items():
+        settings.set(name, value, priority="cmdline")
 
 
 def _close_books(crawler: Crawler, ending: Ending | None) -> None:

@@ -20,6 +20,7 @@ from observer_crawler import urls
 from observer_crawler.exceptions import (
     AskedToWait,
     CaptureError,
+    NotRecorded,
     RobotsForbids,
     RobotsUnreachable,
     in_words,
@@ -149,6 +150,8 @@ class PageSpider(Spider):
             return Outcome(State.DENIED, "robots")
         if isinstance(error, RobotsUnreachable | AskedToWait):
             return Outcome(State.WAITING, str(error), unanswered=True, closed=True)
+        if isinstance(error, NotRecorded):
+            return Outcome(State.MISSING, "not recorded")
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
             return self._refused("too_large")
         return Outcome(State.WAITING, in_words(error), unanswered=True)

@@ -4,6 +4,7 @@ from observer_crawler.warc.captures import FOLDER, Captures
 from observer_crawler.warc.index import SUFFIX, indexed, sums
 from observer_crawler.warc.members import Damage
 from observer_crawler.warc.records import ANSWERS, Record, digest, record_at, records, unpacked
+from observer_crawler.warc.shelf import Shelf, begins_at, files_of
 from observer_crawler.warc.writing import Exchange
 
 __all__ = [
@@ -14,7 +15,10 @@ __all__ = [
     "Damage",
     "Exchange",
     "Record",
+    "Shelf",
+    "begins_at",
     "digest",
+    "files_of",
     "indexed",
     "record_at",
     "records",

@@ -1,0 +1,61 @@
+"""Answers from WARC files in the place of the network; nothing else of a crawl changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
+
+from observer_crawler.exceptions import NotRecorded
+from observer_crawler.warc import Shelf, files_of
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from observer_crawler.warc import Record
+
+
+class Unrecorded(NotRecorded, IgnoreRequest):
+    """What Scrapy understands of NotRecorded."""
+
+
+class Replay(BaseDownloadHandler):
+    """Plays the records of OBSERVER_REPLAY; the date of each is the moment at which it is played.
+
+    Scrapy makes one for each scheme that is asked, so http and https have a shelf each.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._shelf = Shelf(files_of(crawler.settings["OBSERVER_REPLAY"]))
+
+    async def download_request(self, request: Request) -> Response:
+        answer = self._shelf.play(request.url)
+        if answer is None:
+            self.crawler.stats.inc_value("observer/not_recorded")
+            raise Unrecorded(f"no record of {request.url}")
+        record = answer.record
+        spider: Any = self.crawler.spider
+        spider.books.clock.go_on_from(dt.datetime.fromisoformat(record.date))
+        request.meta["fetched_at"] = record.date
+        request.meta["capture"] = answer.capture
+        return _response(request.url, record)
+
+    async def close(self) -> None:
+        self._shelf.close()
+
+
+def _response(url: str, record: Record) -> Response:
+    headers = Headers()
+    for name, value in record.http:
+        headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
+    kind = responsetypes.from_args(headers=headers, url=url, body=record.body)
+    return kind(url, status=record.status, headers=headers, body=record.body)

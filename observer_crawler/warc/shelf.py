@@ -1,0 +1,128 @@
+"""Some WARC files as a site that answers: by address, in the order of the answers' dates."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from observer_crawler.exceptions import CaptureError, ConfigurationError
+from observer_crawler.items import Capture
+from observer_crawler.warc.index import SUFFIX
+from observer_crawler.warc.members import Damage
+from observer_crawler.warc.records import ANSWERS, record_at, records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from observer_crawler.warc.records import Record
+
+logger = logging.getLogger(__name__)
+
+# A file of its own that goes with the process: 600,000 answers have no place in memory.
+_NOWHERE = ""
+_TABLE = """
+CREATE TABLE answer (
+  id TEXT NOT NULL, url TEXT NOT NULL, date TEXT NOT NULL, path TEXT NOT NULL,
+  offset INTEGER NOT NULL, is_played INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX answer_by_url ON answer (url, date, path, offset) WHERE NOT is_played;
+CREATE INDEX answer_by_id ON answer (id);
+"""
+_NEXT = """
+SELECT rowid, path, offset FROM answer WHERE url = ? AND NOT is_played
+ORDER BY date, path, offset LIMIT 2
+"""
+# A row stays: a later revisit may refer to its body.
+_PLAYED = "UPDATE answer SET is_played = 1 WHERE rowid = ?"
+
+
+class Answer(NamedTuple):
+    """An answer with its body, and the record that holds the body."""
+
+    record: Record
+    capture: Capture
+
+
+class Shelf:
+    """Gives each answer of an address once, in the order of their dates, the last one again."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Look through all files; damage is named in the log. Raises CaptureError."""
+        self._connection = sqlite3.connect(_NOWHERE)
+        self._connection.executescript(_TABLE)
+        for path in paths:
+            self._connection.executemany(
+                "INSERT INTO answer (id, url, date, path, offset) VALUES (?, ?, ?, ?, ?)",
+                ((each.id, each.url, each.date, str(path), each.offset) for each in answers(path)),
+            )
+
+    def play(self, url: str) -> Answer | None:
+        """Give the next answer of an address, None where there is none."""
+        rows = self._connection.execute(_NEXT, (url,)).fetchall()
+        if not rows:
+            return None
+        played, path, offset = rows[0]
+        answer = self._answer(Path(path), offset)
+        if len(rows) > 1:
+            self._connection.execute(_PLAYED, (played,))
+        return answer
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _answer(self, path: Path, offset: int) -> Answer | None:
+        record = record_at(path, offset)
+        if isinstance(record, Damage):
+            return None
+        body = record if record.kind == "response" else self._original(record)
+        if body is None:
+            logger.warning("%s, byte %d: its body is in no file given", path, offset)
+            return None
+        held = Capture(body.file, body.offset, body.id)
+        return Answer(replace(record, body=body.body), held)
+
+    def _original(self, revisit: Record) -> Record | None:
+        query = "SELECT path, offset FROM answer WHERE id = ?"
+        held = self._connection.execute(query, (revisit.refers_to,)).fetchone()
+        found = record_at(Path(held[0]), held[1]) if held else None
+        return None if isinstance(found, Damage) else found
+
+
+def answers(path: Path) -> Iterable[Record]:
+    """Give the answers of a file; what is damaged is named in the log. Raises CaptureError."""
+    try:
+        for found in records(path):
+            if isinstance(found, Damage):
+                logger.warning("%s, byte %d: %s; passed over", path, found.offset, found.why)
+            elif found.kind in ANSWERS:
+                yield found
+    except OSError as err:
+        raise CaptureError(f"{path} cannot be read: {err.strerror or err}") from err
+
+
+def files_of(typed: str) -> list[Path]:
+    """Give the WARC files of names, patterns or folders with commas between.
+
+    Raises ConfigurationError for one that names none.
+    """
+    found: list[Path] = []
+    for name in filter(None, (part.strip() for part in typed.split(","))):
+        path = Path(name).expanduser()
+        named = path.glob(f"*{SUFFIX}") if path.is_dir() else path.parent.glob(path.name)
+        before = len(found)
+        found += sorted(named)
+        if len(found) == before:
+            raise ConfigurationError(f"no WARC file is named by {name!r}")
+    return found
+
+
+def begins_at(paths: Sequence[Path]) -> str:
+    """Give the date of the first record of all files; raises ConfigurationError without one."""
+    firsts = (next(iter(records(path)), None) for path in paths)
+    dates = [first.date for first in firsts if first is not None and not isinstance(first, Damage)]
+    if not dates:
+        raise ConfigurationError(f"no record in {', '.join(map(str, paths))}")
+    return min(dates)
