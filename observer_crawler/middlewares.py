@@ -1,6 +1,7 @@
-"""What every request passes beside robots.txt: an introduction, a pace, the clock, the capture.
+"""What every request passes beside robots.txt: an introduction, a pace.
 
-Thin components over Scrapy; what robots.txt needs has a file of its own.
+Thin components over Scrapy; what robots.txt needs, and what stands next to the wire, have files of
+their own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 import zlib
 from http import HTTPStatus
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -20,19 +21,17 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from observer_crawler import urls
 from observer_crawler.clock import Clock
-from observer_crawler.exceptions import AskedToWait, CaptureError, NoContact
+from observer_crawler.exceptions import AskedToWait, NoContact
 from observer_crawler.pace import MOST_PAUSE, Pace, retry_after
-from observer_crawler.warc import Exchange
+from observer_crawler.wire import books_of
 
 if TYPE_CHECKING:
     from typing import Self
 
     from scrapy.core.downloader import Downloader
     from scrapy.crawler import Crawler
-    from scrapy.http.headers import Headers
     from scrapy.robotstxt import ProtegoRobotParser
 
-    from observer_crawler.books import Books
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +44,6 @@ LONG_PAUSE = 60.0
 _SLOW_DOWN = {429, 503}
 _GONE = {404, 410}
 _GZIP = b"\x1f\x8b"
-# Headers of the transfer: they speak of chunks that are gone, and of a length that is counted.
-_OF_THE_WIRE = frozenset(("transfer-encoding", "content-length"))
 
 
 class Unnamed(NoContact, IgnoreRequest):
@@ -130,11 +127,11 @@ class KeepPace:
         return pace
 
     def _noted(self, key: str) -> str:
-        books = _books_of(self._crawler)
+        books = books_of(self._crawler)
         return (books.ledger.noted(key) if books else None) or "0"
 
     def _note(self, key: str, seconds: float) -> None:
-        books = _books_of(self._crawler)
+        books = books_of(self._crawler)
         if books and float(self._noted(key)) != seconds:
             books.ledger.note(key, str(seconds) if seconds else "")
 
@@ -224,89 +221,3 @@ def _has_whole_members(packed: bytes) -> bool:
             return False
         packed = member.unused_data
     return True
-
-
-class FetchTime:
-    """Stamps an answer with the moment at which it came, in `meta["fetched_at"]`, UTC."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._clock = Clock(crawler.settings.get("OBSERVER_NOW") or "")
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def process_request(self, request: Request) -> None:
-        """Count what goes out: each is one line in the site's access log."""
-        self._crawler.stats.inc_value("observer/requests")
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """What is played from a record has the record's date already."""
-        if "fetched_at" not in request.meta:
-            books = _books_of(self._crawler)
-            now = (books.clock if books else self._clock).now()
-            request.meta["fetched_at"] = now.isoformat(timespec="microseconds")
-        return response
-
-
-class CaptureFailed(CaptureError, IgnoreRequest):
-    """What Scrapy understands of CaptureError: the callback never sees the answer."""
-
-
-class WarcCapture:
-    """Keeps every answer as it came, before anything else is done with it.
-
-    It stands next to FetchTime, whose stamp is the date of the record. An answer that cannot be
-    kept ends the run: a signal's listener could not, for Scrapy only logs its errors.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        books = _books_of(self._crawler)
-        if books is None or not books.captures.is_on:
-            return response
-        try:
-            request.meta["capture"] = books.captures.keep(_exchange(request, response))
-        except CaptureError as err:
-            scheduler: Any = self._crawler.engine.scheduler
-            scheduler.end("capture", str(err))
-            raise CaptureFailed(str(err)) from err
-        self._crawler.stats.inc_value("observer/captured")
-        return response
-
-
-def _exchange(request: Request, response: Response) -> Exchange:
-    """Say what was asked and what came; the body was taken out of its chunks on the way."""
-    answered = [pair for pair in _pairs(response.headers) if pair[0].lower() not in _OF_THE_WIRE]
-    return Exchange(
-        url=request.url,
-        fetched_at=request.meta["fetched_at"],
-        method=request.method,
-        asked=_pairs(request.headers),
-        status=response.status,
-        protocol=response.protocol or "HTTP/1.1",
-        answered=(*answered, ("Content-Length", str(len(response.body)))),
-        body=response.body,
-        address=str(response.ip_address or ""),
-    )
-
-
-def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
-    """Give each header as often as it came."""
-    return tuple(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in headers.items()
-        for value in values
-    )
-
-
-def _books_of(crawler: Crawler) -> Books | None:
-    """Give the ledger and the clock of a crawl; shell, fetch and check have none."""
-    return getattr(crawler.spider, "books", None)

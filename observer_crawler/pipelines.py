@@ -183,8 +183,8 @@ def _captures(crawler: Crawler, origin: str) -> Captures:
     if not settings["OBSERVER_REPLAY"]:
         crawler.stats.set_value("observer/capture", is_on)
     most_bytes = settings.getfloat("OBSERVER_WARC_GB") * GIGABYTE
-    data, info = Path(settings["OBSERVER_DATA"]), _info(settings, spider, origin)
-    return Captures(data, spider.name, info, most_bytes, is_on=is_on)
+    info = _info(settings, spider, origin) if is_on else {}
+    return Captures(Path(settings["OBSERVER_DATA"]), spider.name, info, most_bytes, is_on=is_on)
 
 
 def _info(settings: BaseSettings, spider: Any, origin: str) -> dict[str, str]:  # noqa: ANN401

@@ -178,6 +178,6 @@ DOWNLOADER_MIDDLEWARES = {
     "observer_crawler.robots.ObeyRobots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "observer_crawler.middlewares.Unpack": 590,
-    "observer_crawler.middlewares.WarcCapture": 998,
-    "observer_crawler.middlewares.FetchTime": 999,
+    "observer_crawler.wire.WarcCapture": 998,
+    "observer_crawler.wire.FetchTime": 999,
 }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.warc import Captures, Damage, Record, digest, indexed, records, sums
@@ -10,7 +13,6 @@ from observer_crawler.warc.index import index_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 
 def no_captures(data: Path) -> Captures:
@@ -32,6 +34,16 @@ def kept(data: Path) -> list[Record]:
 def responses(data: Path) -> list[Record]:
     """Give the records that hold an answer's body."""
     return [record for record in kept(data) if record.kind == "response"]
+
+
+def assert_readable(data: Path) -> None:
+    """Assert that somebody else's tool finds every record of every file whole."""
+    tool = Path(sys.executable).with_name("fastwarc")
+    for path in warc_files(data):
+        command = [tool, "check", "--verify-payloads", path]
+        checked = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+        assert checked.returncode == 0, checked.stdout
+        assert "verified successfully" in checked.stdout
 
 
 def assert_captures(data: Path, lines: Iterable[Mapping[str, Any]]) -> None:

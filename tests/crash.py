@@ -2,7 +2,8 @@
 
 Given to a crawl as an extension, it lays itself around the writes from outside; no code of the
 house knows of it. `CRASH_AT=line:half:3` ends the process in the middle of the third line.
-`CRASH_AT` may be empty; `CRASH_FILE_BYTES` stands for a full disk: no file grows beyond it.
+`record:full:3` lets the third record find a full disk and the process live. `CRASH_AT` may be
+empty; `CRASH_FILE_BYTES` stands for a full disk too: no file grows beyond it.
 """
 
 from __future__ import annotations
@@ -51,6 +52,17 @@ POINTS = (
     ),
     *("end:before", "end:after"),
 )
+
+
+@contextmanager
+def _room_for(file_bytes: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes; 0: as large as before."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes or soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 class Crash:
@@ -103,7 +115,8 @@ class Crash:
             if self.passed(f"{name}:half"):
                 os.write(file, data[: len(data) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
-            write(file, data, offset)
+            with _room_for(offset + len(data) // 2 if self.passed(f"{name}:full") else 0):
+                write(file, data, offset)
             self.pass_by(f"{name}:after")
 
         return write_whole

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.captures import assert_readable
 from tests.crash import POINTS
 from tests.stock.compare import killed_once
 from tests.trials import ARCHIVE, KILLED, LEASED, LINK, Trial, trial, undisturbed
@@ -191,6 +192,7 @@ def wait_for(running: Running, seconds: float, condition: Callable[[], bool]) ->
 def assert_survived(crawl: Trial, wanted: Mapping[str, Any], kills: int) -> None:
     """Assert what holds after so many kills."""
     crawl.assert_right(wanted)
+    assert_readable(crawl.data)
     assert read_again(crawl.server) <= kills * LEASED
 
 

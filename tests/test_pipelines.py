@@ -35,7 +35,7 @@ class Records(Spider):
             yield from_record(record)
 
 settings = {
-    "OBSERVER_DATA": sys.argv[1],
+    "OBSERVER_DATA": sys.argv[1], "OBSERVER_CAPTURE": "0",
     "ITEM_PIPELINES": {f"observer_crawler.pipelines.{name}": order for name, order in
         (("Validate", 100), ("DropDuplicate", 200), ("StoreArticle", 300))},
     "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False, "LOG_ENABLED": False,
@@ -64,7 +64,7 @@ done = process.crawl(crawler, site=sys.argv[2] or None)
 done.add_done_callback(lambda task: told.update(start=repr(task.exception())))
 process.start()
 stats = crawler.stats.get_stats()
-told["stats"] = {k: v for k, v in stats.items() if k.startswith("observer/")}
+told["stats"] = {k: v for k, v in stats.items() if k.startswith("observer/articles/")}
 print(json.dumps(told))
 """
 FETCHED = "2022-06-16T15:00:00.000000+00:00"  # 21:00 in the newspaper's zone

@@ -1,0 +1,112 @@
+"""What stands next to the wire: the one reading of the clock, and the capture of every answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy.exceptions import IgnoreRequest
+
+from observer_crawler.clock import Clock
+from observer_crawler.exceptions import CaptureError
+from observer_crawler.warc import Exchange
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.http.headers import Headers
+
+    from observer_crawler.books import Books
+
+# Headers of the transfer: they speak of chunks that are gone, and of a length that is counted.
+_OF_THE_TRANSFER = frozenset(("transfer-encoding", "content-length"))
+
+
+class FetchTime:
+    """Stamps an answer with the moment at which it came, in `meta["fetched_at"]`, UTC."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._clock = Clock(crawler.settings.get("OBSERVER_NOW") or "")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Count what goes out: each is one line in the site's access log."""
+        self._crawler.stats.inc_value("observer/requests")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """What is played from a record has the record's date already."""
+        if "fetched_at" not in request.meta:
+            books = books_of(self._crawler)
+            now = (books.clock if books else self._clock).now()
+            request.meta["fetched_at"] = now.isoformat(timespec="microseconds")
+        return response
+
+
+class CaptureFailed(CaptureError, IgnoreRequest):
+    """What Scrapy understands of CaptureError: the callback never sees the answer."""
+
+
+class WarcCapture:
+    """Keeps every answer as it came, before anything else is done with it.
+
+    It stands next to FetchTime, whose stamp is the date of the record. An answer that cannot be
+    kept ends the run: a signal's listener could not, for Scrapy only logs its errors.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        books = books_of(self._crawler)
+        if books is None or not books.captures.is_on:
+            return response
+        try:
+            request.meta["capture"] = books.captures.keep(_exchange(request, response))
+        except CaptureError as err:
+            scheduler: Any = self._crawler.engine.scheduler
+            scheduler.end("capture", str(err))
+            raise CaptureFailed(str(err)) from err
+        self._crawler.stats.inc_value("observer/captured")
+        return response
+
+
+def _exchange(request: Request, response: Response) -> Exchange:
+    """Say what was asked and what came; the body was taken out of its chunks on the way."""
+    answered = [
+        pair for pair in _pairs(response.headers) if pair[0].lower() not in _OF_THE_TRANSFER
+    ]
+    return Exchange(
+        url=request.url,
+        fetched_at=request.meta["fetched_at"],
+        method=request.method,
+        asked=_pairs(request.headers),
+        status=response.status,
+        protocol=response.protocol or "HTTP/1.1",
+        answered=(*answered, ("Content-Length", str(len(response.body)))),
+        body=response.body,
+        address=str(response.ip_address or ""),
+    )
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Give each header as often as it came."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in values
+    )
+
+
+def books_of(crawler: Crawler) -> Books | None:
+    """Give the ledger and the clock of a crawl; shell, fetch and check have none."""
+    return getattr(crawler.spider, "books", None)
