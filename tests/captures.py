@@ -40,7 +40,7 @@ def assert_readable(data: Path) -> None:
     """Assert that somebody else's tool finds every record of every file whole."""
     tool = Path(sys.executable).with_name("fastwarc")
     for path in warc_files(data):
-        command = [tool, "check", "--verify-payloads", path]
+        command: list[str | Path] = [tool, "check", "--verify-payloads", path]
         checked = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
         assert checked.returncode == 0, checked.stdout
         assert "verified successfully" in checked.stdout
