@@ -1,0 +1,211 @@
+"""WARC files from anywhere: whole records are read, and what is none is named, never raised."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from observer_crawler.warc import Captures, Damage, Record, record_at, records, unpacked
+from observer_crawler.warc.members import members
+from tests.test_capture import exchange
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HTML = b"<p>a page</p>" * 50
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    """A file with three answers, their questions, and what it says of itself."""
+    kept_by = Captures(tmp_path, "test", {"software": "test"}, 1e9, is_on=True)
+    for number in range(3):
+        kept_by.keep(exchange(f"http://127.0.0.1/{number}", HTML + b"%d" % number))
+    kept_by.close()
+    (path,) = (tmp_path / "warc").glob("*.warc.gz")
+    return path
+
+
+def offsets(path: Path) -> list[int]:
+    return [each.offset for each in records(path)]
+
+
+def told(path: Path) -> list[str]:
+    """Give the kind of each record, and what is said of each damage."""
+    return [each.kind if isinstance(each, Record) else each.why for each in records(path)]
+
+
+WHOLE = ["warcinfo", *["response", "request"] * 3]
+
+
+def test_a_file_that_is_cut_off_says_so_at_its_last_byte(three: Path) -> None:
+    whole = three.read_bytes()
+    for end in range(offsets(three)[-1] + 1, len(whole)):
+        three.write_bytes(whole[:end])
+        assert told(three) == [*WHOLE[:-1], "is cut off"]
+
+
+def test_a_changed_byte_costs_one_record_and_is_named(three: Path) -> None:
+    start, end = offsets(three)[3:5]
+    whole = three.read_bytes()
+    for at in range(start, end, 7):
+        changed = bytearray(whole)
+        changed[at] ^= 0x20
+        three.write_bytes(changed)
+        kinds = told(three)
+        named = [each for each in records(three) if isinstance(each, Damage)]
+        # A few bytes of a gzip head (the time, the system) carry nothing.
+        assert kinds == WHOLE or (len(named) == 1 and named[0].offset == start), at
+        assert [kind for kind in kinds if kind in set(WHOLE)][-3:] == WHOLE[-3:]
+
+
+def test_noise_between_two_records_is_passed_over_and_named(three: Path) -> None:
+    start = offsets(three)[3]
+    whole = three.read_bytes()
+    three.write_bytes(whole[:start] + b"\x1f\x8b\x08 noise " * 9000 + whole[start:])
+    kinds = told(three)
+    assert [kind for kind in kinds if kind in set(WHOLE)] == WHOLE
+    assert len(kinds) == len(WHOLE) + 1
+
+
+@pytest.mark.parametrize("lie", [-50, 50, 10**12])
+def test_a_record_that_lies_about_its_length_is_named_and_the_next_is_read(
+    three: Path, lie: int
+) -> None:
+    start, end = offsets(three)[3:5]
+    whole = three.read_bytes()
+    record = zlib.decompress(whole[start:end], 31)
+    head, _, block = record.partition(b"\r\n\r\n")
+    length = len(block) - 4
+    lying = head.replace(b"Length: %d" % length, b"Length: %d" % max(length + lie, 0))
+    three.write_bytes(whole[:start] + gzip.compress(lying + b"\r\n\r\n" + block) + whole[end:])
+    kinds = told(three)
+    assert f"is no record (says {length + lie:,} bytes, holds {length:,})" in kinds
+    assert [kind for kind in kinds if kind in set(WHOLE)] == [*WHOLE[:3], *WHOLE[4:]]
+
+
+def test_a_bomb_is_named_and_the_next_record_is_read(three: Path) -> None:
+    start = offsets(three)[3]
+    whole = three.read_bytes()
+    bomb = gzip.compress(b"WARC/1.1\r\n" + bytes(64 << 20))
+    three.write_bytes(whole[:start] + bomb + whole[start:])
+    kinds = told(three)
+    assert [kind for kind in kinds if kind in set(WHOLE)] == WHOLE
+    assert "holds more than 33,554,432 bytes" in kinds
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"no record",
+        b"WARC/1.1\r\n\r\n",
+        b"WARC/1.1\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+        b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: x\r\n\r\n\r\n\r\n",
+        b"WARC/1.1\r\nContent-Length: 0\r\nContent-Length: 999999999999999\r\n\r\n\r\n\r\n",
+        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Date: 1\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+    ],
+)
+def test_what_is_packed_and_no_record_is_named(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "odd.warc.gz"
+    path.write_bytes(gzip.compress(data))
+    (found,) = records(path)
+    assert isinstance(found, Damage)
+    assert found.why.startswith("is no record (")
+
+
+def test_a_record_is_read_at_its_place(three: Path) -> None:
+    for each in records(three):
+        assert record_at(three, each.offset) == each
+    between = record_at(three, offsets(three)[2] + 5)
+    assert isinstance(between, Damage)
+
+
+@given(st.data())
+def test_no_bytes_raise_and_every_byte_is_accounted_for(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    whole = gzip.compress(b"WARC/1.1\r\nWARC-Type: resource\r\n\r\n") * 2
+    mutated = bytearray(whole + data.draw(st.binary(max_size=60)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(mutated) - 1))
+        mutated[at : at + data.draw(st.integers(0, 5))] = data.draw(st.binary(max_size=5))
+    path = tmp_path_factory.mktemp("odd") / "odd.warc.gz"
+    path.write_bytes(mutated)
+    with path.open("rb") as file:
+        found = list(members(file, 1000))
+    assert [each.offset for each in found] == [0, *(each.end for each in found)][: len(found)]
+    assert not found or found[-1].end == len(mutated)
+    list(records(path))
+
+
+@given(st.data())
+def test_no_record_with_changed_bytes_raises_or_ends_the_process(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    record = bytearray(
+        b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Date: 2026-11-26T14:26:49Z\r\n"
+        b"Content-Type: application/http; msgtype=response\r\nContent-Length: 41\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Type: x\r\n\r\nbody\r\n\r\n"
+    )
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(record) - 1))
+        record[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    path = tmp_path_factory.mktemp("odd") / "odd.warc.gz"
+    path.write_bytes(gzip.compress(bytes(record)))
+    assert len(list(records(path))) == 1
+
+
+def body_of(body: bytes, coding: str) -> Record:
+    http = (("Content-Encoding", coding),) if coding else ()
+    usual: dict[str, Any] = {"file": "f", "offset": 0, "size": 1, "kind": "response", "id": "i"}
+    usual |= {"url": "u", "date": "d", "payload_digest": "", "refers_to": "", "status": 200}
+    return Record(**usual, http=http, body=body)
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        (HTML, ""),
+        (HTML, "identity"),
+        (gzip.compress(HTML), "gzip"),
+        (gzip.compress(HTML[:90]) + gzip.compress(HTML[90:]), "x-gzip"),
+        (gzip.compress(HTML) + b"behind", "GZIP"),
+        (zlib.compress(HTML), "deflate"),
+        (raw_deflate(HTML), "deflate"),
+        (brotli.compress(HTML), "br"),
+        (brotli.compress(gzip.compress(HTML)), "gzip, br"),
+    ],
+)
+def test_a_body_is_unpacked(body: bytes, coding: str) -> None:
+    assert unpacked(body_of(body, coding), 10_000) == HTML
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "why"),
+    [
+        (gzip.compress(HTML)[:-9], "gzip", "not whole"),
+        (brotli.compress(HTML)[:-3], "br", "cannot be unpacked"),
+        (HTML, "gzip", "cannot be unpacked"),
+        (HTML, "rot13", "packed as 'rot13'"),
+        (gzip.compress(bytes(10**6)), "gzip", "larger than 10,000 bytes"),
+        (brotli.compress(bytes(10**6)), "br", "larger than 10,000 bytes"),
+        (bytes(10**6), "", "larger than 10,000 bytes"),
+    ],
+)
+def test_a_body_that_is_not_whole_or_too_large_is_refused(
+    body: bytes, coding: str, why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        unpacked(body_of(body, coding), 10_000)
