@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from observer_crawler import urls
 from observer_crawler.exceptions import LedgerBroken
-from observer_crawler.items import Article
+from observer_crawler.items import Article, from_record
 from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
 from observer_crawler.store import Place
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from observer_crawler.clock import Clock
     from observer_crawler.ledger import Patience
     from observer_crawler.store import Segments
-    from observer_crawler.warc import Captures
+    from observer_crawler.warc import Captures, Record
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +105,13 @@ class Books:
             self.ledger.note(key, f"{line.extractor} {line.revision} {line.content_sha256}")
         elif self.ledger.noted(key) is not None:
             self.ledger.note(key, "")
+
+    def captured(self, name: str) -> Record | None:
+        """Give the record that an article's newest line was read from, None where there is none."""
+        line = self.ledger.line(name)
+        stored = self.segments.line_at(Place(line.file, line.offset, line.size)) if line else None
+        capture = from_record(stored).capture if stored else None
+        return self.captures.read(capture) if capture else None
 
     def kept(self, name: str) -> Line | None:
         """Give, once, the line that was written of an article and is not settled yet."""

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Headers
-from scrapy.responsetypes import responsetypes
 
 from observer_crawler.exceptions import NotRecorded
 from observer_crawler.warc import Shelf, files_of
+from observer_crawler.wire import response_of
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-
-    from observer_crawler.warc import Record
 
 
 class Unrecorded(NotRecorded, IgnoreRequest):
@@ -47,15 +44,7 @@ class Replay(BaseDownloadHandler):
         spider.books.clock.go_on_from(dt.datetime.fromisoformat(record.date))
         request.meta["fetched_at"] = record.date
         request.meta["capture"] = answer.capture
-        return _response(request.url, record)
+        return response_of(record)
 
     async def close(self) -> None:
         self._shelf.close()
-
-
-def _response(url: str, record: Record) -> Response:
-    headers = Headers()
-    for name, value in record.http:
-        headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
-    kind = responsetypes.from_args(headers=headers, url=url, body=record.body)
-    return kind(url, status=record.status, headers=headers, body=record.body)

@@ -99,6 +99,7 @@ def closing_table(stats: Mapping[str, Any], data: str) -> str:
         *_row("visits that a killed run had begun", stats.get("observer/leases/fallen")),
         *_rows("links not followed,", group(stats, "links")),
         ("requests", f"{stats.get('observer/requests', 0):,}"),
+        *_row("pages read again from captures", stats.get("observer/from_captures")),
         *_row("requests not recorded", stats.get("observer/not_recorded")),
         ("time", _time(stats.get("observer/seconds", 0.0))),
         *_captures(stats, data),

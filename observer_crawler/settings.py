@@ -166,12 +166,13 @@ STATS_DUMP = False
 
 FEED_EXPORT_ENCODING = "utf-8"
 
-# Requests pass from small to large numbers, answers the other way. Introduce stands before all
-# that may send something, robots.txt included. KeepPace stands above ObeyRobots, for in a pause
+# Requests pass from small to large numbers, answers the other way. What needs no request comes
+# first. Introduce stands before all that may send something, robots.txt included. KeepPace stands above ObeyRobots, for in a pause
 # not even robots.txt is asked for. ObeyRobots and Unpack take the places of Scrapy's own. The
 # clock is read next to the wire, under all that could hold an answer back, and right after it the
 # answer is kept, while its body is still as it came.
 DOWNLOADER_MIDDLEWARES = {
+    "observer_crawler.wire.AnswerFromCapture": 80,
     "observer_crawler.middlewares.Introduce": 90,
     "observer_crawler.middlewares.KeepPace": 95,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

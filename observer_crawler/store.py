@@ -105,6 +105,12 @@ class Segments:
                     logger.warning("%s, byte %d: not an article; passed over", path, offset)
                 offset += len(line)
 
+    def line_at(self, place: Place) -> dict[str, Any] | None:
+        """Give the article of a line, None where no line stands there."""
+        path = self.data / place.file
+        with _named(path), path.open("rb") as segment:
+            return _record(os.pread(segment.fileno(), place.size, place.offset))
+
     def append(self, article: Article) -> Place:
         """Write one line in one piece, or raise StoreError and leave none of it."""
         line = _encoded(to_line(article)) + b"\n"

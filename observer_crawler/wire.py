@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
 
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import CaptureError
+from observer_crawler.items import Capture
+from observer_crawler.ledger import State
 from observer_crawler.warc import Exchange
 
 if TYPE_CHECKING:
@@ -16,9 +20,9 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.http.headers import Headers
 
     from observer_crawler.books import Books
+    from observer_crawler.warc import Record
 
 # Headers of the transfer: they speak of chunks that are gone, and of a length that is counted.
 _OF_THE_TRANSFER = frozenset(("transfer-encoding", "content-length"))
@@ -68,7 +72,7 @@ class WarcCapture:
 
     def process_response(self, request: Request, response: Response) -> Response:
         books = books_of(self._crawler)
-        if books is None or not books.captures.is_on:
+        if books is None or not books.captures.is_on or "capture" in request.meta:
             return response
         try:
             request.meta["capture"] = books.captures.keep(_exchange(request, response))
@@ -105,6 +109,43 @@ def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
         for name, values in headers.items()
         for value in values
     )
+
+
+class AnswerFromCapture:
+    """Reads an article again from its capture where only the links of its page are not known.
+
+    That is so when a ledger was made anew, or when a run was killed between the line and the
+    settlement. Nothing is asked, so neither manners nor the pace hold it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> Response | None:
+        """Give the answer as it was kept, None where the site must be asked."""
+        books, visit = books_of(self._crawler), request.meta.get("visit")
+        if books is None or visit is None or visit.lease.state is not State.WAITING:
+            return None
+        record = books.captured(visit.lease.name)
+        if record is None:
+            return None
+        request.meta["fetched_at"] = record.date
+        request.meta["capture"] = Capture(record.file, record.offset, record.id)
+        self._crawler.stats.inc_value("observer/from_captures")
+        return response_of(record)
+
+
+def response_of(record: Record) -> Response:
+    """Make of a record the response that it was made of."""
+    headers = Headers()
+    for name, value in record.http:
+        headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
+    kind = responsetypes.from_args(headers=headers, url=record.url, body=record.body)
+    return kind(record.url, status=record.status, headers=headers, body=record.body)
 
 
 def books_of(crawler: Crawler) -> Books | None:

@@ -158,9 +158,9 @@ ROOMS = (
     ),
     Room("pipelines.py", (*READING, *KEEPING, "books", "clock"), SCRAPY),
     Room("robots.py", ("urls", "clock", "exceptions"), SCRAPY),
-    Room("wire.py", ("books", "clock", "warc", "exceptions"), SCRAPY),
+    Room("wire.py", ("items", "books", "ledger", "clock", "warc", "exceptions"), SCRAPY),
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "wire"), SCRAPY),
-    Room("downloadhandlers.py", (*READING, *KEEPING), SCRAPY),
+    Room("downloadhandlers.py", (*READING, *KEEPING, "wire"), SCRAPY),
     Room("feeds.py", ("exceptions",), SCRAPY),
     Room("figures.py", ("spiders.base",)),
     Room(

@@ -19,8 +19,9 @@ import pytest
 
 from observer_crawler.replica.page import Page
 from tests.balance import ledger_of
+from tests.captures import warc_files
 from tests.trials import LEASED, Trial, trial, undisturbed
-from tests.world import read_again
+from tests.world import article_set, read_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,6 +118,7 @@ def test_a_ledger_that_is_gone_or_broken_is_made_anew_from_the_lines(
     fate: str,
 ) -> None:
     """A run that was killed leaves a log beside the file; a broken file has no use for it."""
+    crawl.settings["OBSERVER_CAPTURE"] = 0
     crawl.kill_after(HALF // 2, signal.SIGTERM)
     crawl.kill_after(HALF // 2, number)
     before = crawl.segments()
@@ -129,6 +131,59 @@ def test_a_ledger_that_is_gone_or_broken_is_made_anew_from_the_lines(
     assert stated(asked) <= len(wanted) + BESIDE
     assert read_again(crawl.server) <= HALF + LEASED
     crawl.assert_right(wanted, has_whole_log=False)
+
+
+@pytest.mark.parametrize("fate", ["deleted", "half"])
+def test_where_answers_were_kept_a_ledger_is_made_anew_without_asking_for_them_again(
+    crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int], fate: str
+) -> None:
+    crawl.kill_after(HALF, signal.SIGTERM)
+    before, stored = crawl.segments(), len(article_set(crawl.data))
+    spoil(ledger_of(crawl.data), fate)
+    asked = len(crawl.server.log)
+    run = crawl.finish(1)
+    assert run.stat("from_captures") == stored > HALF / 3
+    assert stated(asked) <= len(wanted) - stored + BESIDE
+    assert read_again(crawl.server) == 0
+    assert crawl.kept(before)
+    crawl.assert_right(wanted, has_whole_log=False)
+
+
+def test_a_line_without_its_settlement_is_settled_from_its_capture(
+    crawl: Trial, wanted: dict[str, Any]
+) -> None:
+    crawl.crash("line:after:5")
+    run = crawl.finish(1)
+    assert run.stat("from_captures") == 1
+    assert read_again(crawl.server) == 0
+    crawl.assert_right(wanted)
+
+
+@pytest.mark.parametrize("fate", ["gone", "another record", "not readable"])
+def test_a_capture_that_is_not_what_it_was_is_asked_for_again(
+    crawl: Trial, wanted: dict[str, Any], fate: str
+) -> None:
+    crawl.kill_after(HALF, signal.SIGTERM)
+    stored = len(article_set(crawl.data))
+    ledger_of(crawl.data).unlink()
+    for path in warc_files(crawl.data):
+        spoil_captures(path, fate)
+    with crawl.start() as running:
+        running.is_judged = False  # its captures are not in order, nor can they be
+        run = running.wait()
+    assert (run.code, run.stat("from_captures")) == (0, 0)
+    assert read_again(crawl.server) == stored
+    assert article_set(crawl.data) == wanted
+
+
+def spoil_captures(path: Path, fate: str) -> None:
+    """Do to a WARC file what a mishap does."""
+    if fate == "gone":
+        path.unlink()
+    elif fate == "not readable":
+        path.write_bytes(b"noise" * 4000)
+    else:
+        path.write_bytes(b"\n" + path.read_bytes())
 
 
 def test_a_log_of_the_ledger_that_is_cut_costs_what_stood_behind_the_cut(

@@ -16,6 +16,7 @@ import logging
 import os
 from collections import OrderedDict
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import files
@@ -23,12 +24,11 @@ from observer_crawler.exceptions import CaptureError
 from observer_crawler.items import Capture
 from observer_crawler.warc.index import SUFFIX, add_sum, index_of, sums, write_index
 from observer_crawler.warc.members import Damage
-from observer_crawler.warc.records import digest, records
+from observer_crawler.warc.records import Record, digest, record_at, records
 from observer_crawler.warc.writing import Original, Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from observer_crawler.warc.writing import Exchange
 
@@ -93,6 +93,14 @@ class Captures:
                 self._remember(body, _Known(original, capture))
             self._rotate()
         return known.capture if known else capture
+
+    def read(self, capture: Capture) -> Record | None:
+        """Give the record of a capture, None where it is not any more."""
+        path = self.folder / Path(capture.file).name
+        if not path.exists():
+            return None
+        found = record_at(path, capture.offset)
+        return found if isinstance(found, Record) and found.id == capture.record_id else None
 
     def close(self) -> None:
         """Bring the open file to the disk and close it for good. May be called twice."""
