@@ -1,13 +1,26 @@
-"""Bytes to the disk: whole or not at all."""
+"""Bytes to the disk: whole or not at all, and errors that name the file."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from observer_crawler.exceptions import ObserverError
+
+
+@contextmanager
+def named(error: type[ObserverError], doing: str, path: Path) -> Iterator[None]:
+    """Turn an error of the operating system into one line that names the file."""
+    try:
+        yield
+    except OSError as err:
+        reason = err.strerror or str(err)
+        raise error(f"cannot {doing} {err.filename or path}: {reason}") from err
 
 
 def write_whole(file: int, data: bytes, offset: int) -> None:

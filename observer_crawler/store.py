@@ -17,7 +17,8 @@ import logging
 import os
 import re
 from collections import OrderedDict
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 WRITER = "0"
+_named = partial(files.named, StoreError, "write to")
 MAX_OPEN_FILES = 8
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})-[0-9]{2}")
@@ -216,16 +218,6 @@ class Segments:
         while (path := folder / f"{name}.{number}").exists():
             number += 1
         return path
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Turn an error of the operating system into one line that names the file."""
-    try:
-        yield
-    except OSError as err:
-        reason = err.strerror or str(err)
-        raise StoreError(f"cannot write to {err.filename or path}: {reason}") from err
 
 
 def _encoded(line: str) -> bytes:

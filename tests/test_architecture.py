@@ -108,7 +108,7 @@ ROOMS = (
     Room("pace.py", ("site", "exceptions")),
     Room("exclude.py", ("urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
-    Room("files.py"),
+    Room("files.py", ("exceptions",)),
     Room("store.py", ("items", "lock", "files", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
     Room("warc/*.py", ("items", "files", "warc.*", "exceptions"), ("warcio", "fastwarc", "surt")),

@@ -15,7 +15,7 @@ import datetime as dt
 import logging
 import os
 from collections import OrderedDict
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,13 +28,14 @@ from observer_crawler.warc.records import Record, digest, record_at, records
 from observer_crawler.warc.writing import Original, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from observer_crawler.warc.writing import Exchange
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "warc"
+_named = partial(files.named, CaptureError, "keep answers in")
 OPEN = ".open"
 # Bodies that are remembered, to write one that comes again as a revisit: robots.txt, error pages.
 # What comes again a hundred thousand pages later is stored once more; 10,000 take 5 MB.
@@ -182,13 +183,3 @@ def _end_of_whole_records(path: Path) -> int:
         if not isinstance(found, Damage):
             end = found.offset + found.size
     return end
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Turn an error of the operating system into one line that names the file."""
-    try:
-        yield
-    except OSError as err:
-        reason = err.strerror or str(err)
-        raise CaptureError(f"cannot keep answers in {err.filename or path}: {reason}") from err
