@@ -116,6 +116,11 @@ class NoContact(RequestStopped):
 class RobotsForbids(RequestStopped):
     """robots.txt names the address."""
 
+    def __init__(self, text: str, *, is_all: bool = False) -> None:
+        """`is_all`: nothing else that a crawl asks for is allowed either."""
+        super().__init__(text)
+        self.is_all = is_all
+
 
 class RobotsUnreachable(RequestStopped):
     """robots.txt answered 5xx, 429 or not at all (RFC 9309, 2.3.1.4)."""

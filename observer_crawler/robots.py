@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -57,6 +58,14 @@ _SHORTEST_PATIENCE = 1.0
 _REDIRECTS = {301, 302, 303, 307, 308}
 _REFUSALS = {401, 403, 429}
 _SUCCESS = 2
+# One of each kind of page that a crawl asks for, in all its forms: who allows none allows nothing.
+_SAMPLES = (
+    *urls.front().forms,
+    *urls.listing(1).forms,
+    *urls.listing(1, 2).forms,
+    *urls.day(dt.date(2022, 6, 16)).forms,
+    *urls.article("b", 1).forms,
+)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # How a download ends below HTTP ...
 _BELOW_HTTP = (
@@ -143,7 +152,13 @@ class ObeyRobots(RobotsTxtMiddleware):
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as err:
-            raise Forbidden(f"robots.txt forbids {request.url}") from err
+            is_all = rp is not None and self._forbids_all(rp, request)
+            raise Forbidden(f"robots.txt forbids {request.url}", is_all=is_all) from err
+
+    def _forbids_all(self, rules: RobotParser, request: Request) -> bool:
+        agent = self._robotstxt_useragent or self._default_useragent
+        here = urls.origin_of(request.url)
+        return not any(rules.allowed(urls.to_site(form, here), agent) for form in _SAMPLES)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Doubt the rules of a host that refuses."""

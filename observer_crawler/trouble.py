@@ -52,7 +52,8 @@ class Trouble:
         if outcome.unanswered:
             return self._silence(lease, outcome)
         if outcome.state is State.DENIED and outcome.reason in {"robots", "excluded"}:
-            return Verdict.GO_ON
+            # Nobody has to try one address after the other to learn what the rules say of all.
+            return Verdict.REFUSED if outcome.closed else Verdict.GO_ON
         self._has_answer = True
         self.is_silent = False
         self.unanswered.clear()

@@ -330,6 +330,51 @@ def test_rules_that_appear_stop_their_addresses_within_one_reading(replica: Serv
     assert "Forbidden" in {fate.get("error") for fate in fates}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "User-agent: *\nDisallow: /",
+        "User-agent: *\nDisallow: *\nAllow: /ads.txt",
+        "User-agent: *\nAllow: /\n\nUser-agent: observer_crawler\nDisallow: /",
+    ],
+)
+def test_rules_that_come_to_forbid_everything_end_the_run_with_5(
+    replica: Serve, crawl: RunCrawl, text: str
+) -> None:
+    server = replica({"/robots.txt": from_second(Page(200, TYPE, text.encode()))}, **SIXTY)
+    run = crawl(site=server.url, settings=READ_OFTEN)
+    assert run.code == 5, run.err[-2000:]
+    why = "robots.txt forbids everything: every address is forbidden"
+    line = f"The site refuses us ({why}): no further try before tomorrow."
+    assert run.err.splitlines()[-1] == line
+    assert run.stat("addresses/denied") <= 2, "what was not tried is not denied"
+    assert run.stat("left") > 5
+    asked_for = len(server.log)
+    again = crawl(site=server.url)
+    assert (again.code, len(server.log)) == (5, asked_for)
+
+
+def test_rules_that_come_to_forbid_all_but_the_articles_end_no_run(
+    replica: Serve, crawl: RunCrawl
+) -> None:
+    text = b"User-agent: *\nDisallow: /\nAllow: /news\nAllow: /details"
+    server = replica({"/robots.txt": from_second(Page(200, TYPE, text))}, **SIXTY)
+    run = crawl(site=server.url, settings=READ_OFTEN)
+    assert run.code == 0, run.err[-2000:]
+    assert len(run.ids) == 60
+
+
+TYPE = {"Content-Type": TEXT}
+SIXTY: dict[str, Any] = {"articles": 60, "days": 3, "plain": True, "robots": "none"}
+# A tenth of a second: robots.txt is read several times while sixty articles are.
+READ_OFTEN: dict[str, Any] = {"OBSERVER_ROBOTS_HOURS": 0.1 / 3600, "DOWNLOAD_DELAY": 0.01}
+
+
+def from_second(answer: Page) -> Callable[[int], Page | None]:
+    """A path that gives what the replica has there, and then one answer for ever."""
+    return lambda visit: answer if visit else None
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_robots_txt_is_read_again_after_a_refusal(replica: Serve, status: int) -> None:
     changing = robots("Disallow:", "Disallow: /c")

@@ -61,6 +61,11 @@ def test_what_was_not_asked_says_nothing_of_the_site(known: Trouble, reason: str
     assert set(verdicts(known, *row)) == {Verdict.GO_ON}
 
 
+def test_rules_that_forbid_everything_end_the_run_at_once(known: Trouble) -> None:
+    closed = Outcome(State.DENIED, "robots", closed=True)
+    assert verdicts(known, closed) == [Verdict.REFUSED]
+
+
 def test_what_was_not_asked_does_not_break_a_row_either(known: Trouble) -> None:
     row = [DENIED, FORBIDDEN] * MAX_DENIALS
     assert Verdict.REFUSED in verdicts(known, *row)

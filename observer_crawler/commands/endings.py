@@ -38,6 +38,8 @@ _ASKED = {
     "closespider_itemcount": "Reached the limit that was asked for",
     "closespider_pagecount": "Reached the limit that was asked for",
 }
+# Words for what the ledger keeps in one.
+_REFUSALS = {"robots": "robots.txt forbids everything: every address is forbidden"}
 # Kinds of answers on which nothing of the newspaper stands.
 _NOTHING = frozenset(("missing", "challenge", "other"))
 
@@ -58,7 +60,8 @@ def ending_of(stats: Mapping[str, Any]) -> Ending:
     word = stats.get("observer/ending", "")
     detail = str(stats.get("observer/ending_detail", "")).rstrip(".")
     if word == "refused":
-        return Ending(5, f"The site refuses us ({detail}): no further try before tomorrow.")
+        why = _REFUSALS.get(detail, detail)
+        return Ending(5, f"The site refuses us ({why}): no further try before tomorrow.")
     if word not in _TROUBLE and _is_all_denied(stats):
         return Ending(
             5, "The site refuses us: every address is forbidden. No try before tomorrow."

@@ -147,7 +147,7 @@ class PageSpider(Spider):
     def trouble(self, lease: Lease, error: BaseException | None) -> Outcome:
         """Say what an error of the download came to."""
         if isinstance(error, RobotsForbids):
-            return Outcome(State.DENIED, "robots")
+            return Outcome(State.DENIED, "robots", closed=error.is_all)
         if isinstance(error, RobotsUnreachable | AskedToWait):
             return Outcome(State.WAITING, str(error), unanswered=True, closed=True)
         if isinstance(error, NotRecorded):
