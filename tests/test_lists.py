@@ -168,6 +168,30 @@ def test_a_killed_second_walk_leaves_nothing_out(ledger: Ledger) -> None:
     assert lists.step(page(3), {"old"}, [page(4)]) == Step(None, LIST)
 
 
+def test_a_killed_second_walk_ends_where_the_whole_one_knew_all(ledger: Ledger) -> None:
+    """What a first walk finds it finds after it began: but for its first page, which is the mark."""
+    know(ledger, "top", at=RUN_1)
+    know(ledger, "o1", "o2", at=RUN_1 + 5)
+    walked(ledger, RUN_1)
+    ledger.walk(LIST, RUN_2)
+    wait_for(ledger, 2, at=RUN_2)
+    lists = Lists(ledger, RUN_3)
+    assert lists.step(page(2), {"n", "top"}, [page(3)]).page == page(3)
+    assert lists.step(page(3), {"o1", "o2"}, [page(4)]).page is None
+
+
+def test_a_killed_second_walk_passes_over_what_is_known_from_elsewhere(ledger: Ledger) -> None:
+    know(ledger, "top", at=RUN_1)
+    walked(ledger, RUN_1)
+    know(ledger, "e1", "e2", at=RUN_1 + 5)
+    ledger.walk(LIST, RUN_2)
+    wait_for(ledger, 2, at=RUN_2)
+    lists = Lists(ledger, RUN_3)
+    assert lists.step(page(2), {"e1", "e2"}, [page(3)]).page == page(3)
+    assert lists.step(page(3), {"n"}, [page(4)]).page == page(4)
+    assert lists.step(page(4), {"top"}, [page(5)]).page is None
+
+
 def test_walks_of_another_scope_say_nothing(tmp_path: Path, ledger: Ledger) -> None:
     know(ledger, "a")
     walked(ledger, RUN_1)

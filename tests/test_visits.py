@@ -62,6 +62,30 @@ def test_a_run_that_is_stopped_in_the_middle_of_a_list_reaches_its_end_the_next_
     assert len(read) == len(set(read))
 
 
+def test_a_walk_that_is_killed_after_a_whole_one_ends_where_that_one_knew_all(
+    replica: Serve, start_crawl: StartCrawl, crawl: RunCrawl
+) -> None:
+    server = replica(**SITE | {"articles": 400, "days": 12})
+    walk: dict[str, Any] = {"site": server.url, "sections": "all", "follow": "lists,latest"}
+    assert crawl(**walk).code == 0
+    server.publish(60)
+    before = len(server.log)
+    running = start_crawl(settings={"DOWNLOAD_DELAY": 0.005}, **walk)
+    running.until(lambda: "/menu/198/2" in asked_since(server, before))
+    running.process.kill()
+    running.wait()
+    server.publish(20)
+    before = len(server.log)
+    run = crawl(**walk)
+    desk = server.replica.desk
+    assert run.code == 0
+    assert set(run.ids) >= {desk.id(row) for row in desk.by_section[198]}
+    assert len(run.ids) == len(set(run.ids))
+    read = [path for path in asked_since(server, before) if path.startswith("/menu/198")]
+    assert len(desk.by_section[198]) > 2 * PAGE_LENGTH
+    assert read == ["/menu/198", "/menu/198/2"]
+
+
 def test_an_edited_article_gets_a_second_revision_and_keeps_both_lines(
     replica: Serve, crawl: RunCrawl
 ) -> None:

@@ -4,7 +4,8 @@ Nobody knows what the site shows after a list's last page: nothing, or the last 
 So a list ends at the first page that brings no article that it has not shown before. One that
 was walked to its end is left at the first page all of whose articles were known by then. A walk
 that was killed goes on from where it stood (its page waits in the ledger) while a second one
-begins at the top: that one may stop where it meets what was known when this run began.
+begins at the top: that one may stop where it meets what was known when this run began, the
+first one where it meets what was known when it began itself, after a whole walk.
 
 Cards carry no dates: with a first day asked for, the next page waits until an article of this
 one is known to be young enough. No response, no clock here.
@@ -53,19 +54,20 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class _List:
-    """One list. `open`: pages that a walk has yet to read; `whole_at`: see Ledger.walk.
+    """One list. `open`: pages that a walk has yet to read; `tails`: those of a walk that was killed.
 
-    `anchor`: when the walk before this one stood at the top; `has_met`: this one has come to
-    something that was known then. Until it has, all that it shows may be known from elsewhere
-    (another scope, a box, numbers asked for by name) with a gap behind it.
+    `whole_at`: when the last whole walk stood at the top, `begun_at`: when the one did that was
+    killed. `met`: pages from which on a walk has come to something that was known when the walk
+    before it stood there. Until it has, all that it shows may be known from elsewhere (another
+    scope, a box, numbers asked for by name) with a gap behind it.
     """
 
     name: str
     whole_at: float | None
+    begun_at: float | None
     open: set[str]
     tails: set[str]
-    anchor: float | None
-    has_met: bool = False
+    met: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
 
@@ -111,8 +113,9 @@ class Lists:
         if following is not None and following.name not in walk.asked:
             walk.asked.add(following.name)
             walk.open.add(following.name)
-            if here.name in walk.tails:
-                walk.tails.add(following.name)
+            for names in (walk.tails, walk.met):
+                if here.name in names:
+                    names.add(following.name)
             return Step(following)
         return Step(None, self._done(walk))
 
@@ -122,24 +125,29 @@ class Lists:
             tails = {page for page in self._waiting if page.startswith(f"{name}:")}
             begun_at = self._ledger.walk_begun(name)
             whole_at = self._ledger.walk(name, self._clock())
-            anchor = begun_at if tails else whole_at
-            self._lists[name] = _List(name, whole_at, {name, *tails}, set(tails), anchor)
+            self._lists[name] = _List(name, whole_at, begun_at, {name, *tails}, set(tails))
         return self._lists[name]
 
     def _may_leave(self, walk: _List, here: Address, articles: Collection[str]) -> bool:
         """Whether all that follows is known, or is another walk's."""
-        limit = walk.whole_at
-        is_head = here.name not in walk.tails
-        if is_head and (limit is not None or walk.tails):
-            limit = self._began
+        limit, anchor = self._limits(walk, here)
         if limit is None:
             return False
         known = self._ledger.known(articles)
-        if is_head and not walk.has_met:
-            walk.has_met = _is_any_from(walk.anchor, known.values())
-            if not walk.has_met:
-                return False
-        return all(name in known and _is_settled(known[name], limit) for name in articles)
+        if _is_any_from(anchor, known.values()):
+            walk.met.add(here.name)
+        is_met = here.name in walk.met
+        return is_met and all(
+            name in known and _is_settled(known[name], limit) for name in articles
+        )
+
+    def _limits(self, walk: _List, here: Address) -> tuple[float | None, float | None]:
+        """Give until when an article must have been known, and when the walk before this began."""
+        if here.name in walk.tails:
+            return (None if walk.whole_at is None else walk.begun_at), walk.whole_at
+        if walk.tails:
+            return self._began, walk.begun_at
+        return (None if walk.whole_at is None else self._began), walk.whole_at
 
     def _done(self, walk: _List) -> str:
         return "" if walk.open else walk.name
