@@ -200,6 +200,75 @@ def test_walks_of_another_scope_say_nothing(tmp_path: Path, ledger: Ledger) -> N
     other.close()
 
 
+# Pages that cannot be read.
+
+
+def fail(ledger: Ledger, number: int, at: float = RUN_1, state: State = State.FAILED) -> None:
+    """Let a page of the list have come to nothing, as the ledger hears it after the walk did."""
+    now(ledger.enter([link(page(number).name, kind="listing", rank=-99, again=True)], at))
+    settle(ledger, state, at=at)
+
+
+def test_a_page_that_failed_hides_none_behind_it_and_leaves_the_walk_unfinished(
+    ledger: Ledger, lists: Lists
+) -> None:
+    assert lists.step(page(1), {"a"}, [page(2)]).page == page(2)
+    assert lists.skip(page(2), is_gone=False).page == page(3)
+    fail(ledger, 2)
+    assert lists.step(page(3), {"b"}, [page(2)]) == Step(None)
+    assert lists.step(page(2), {"c"}, [page(3)]) == Step(None, LIST), "read at last"
+
+
+def test_the_third_page_in_a_row_that_failed_ends_a_walk(ledger: Ledger, lists: Lists) -> None:
+    lists.step(page(1), {"a"}, [page(2)])
+    for number in (2, 3):
+        assert lists.skip(page(number), is_gone=False).page == page(number + 1)
+        fail(ledger, number)
+    assert lists.skip(page(4), is_gone=False) == Step(None)
+
+
+def test_a_page_that_failed_is_left_to_its_own_next_try(ledger: Ledger, lists: Lists) -> None:
+    for number in (2, 3):
+        fail(ledger, number)
+    step = lists.step(page(1), {"a"}, [page(2)])
+    assert step == Step(page(4), passed=(page(2), page(3)))
+    fail(ledger, 4)
+    other = Lists(ledger, RUN_2)
+    step = other.step(page(1), {"a"}, [page(2)])
+    assert step == Step(None, passed=(page(2), page(3), page(4)))
+
+
+def test_a_list_ends_at_a_page_that_is_not_there(lists: Lists) -> None:
+    lists.step(page(1), {"a"}, [])
+    assert lists.skip(page(2), is_gone=True) == Step(None, LIST)
+
+
+def test_a_page_that_is_not_there_hides_none_that_was_linked(ledger: Ledger, lists: Lists) -> None:
+    lists.step(page(1), {"a"}, [page(2), page(3)])
+    now(ledger.enter([link(page(3).name, page(3).url, kind="listing", wanted=False)], RUN_1))
+    assert lists.skip(page(2), is_gone=True).page == page(3)
+    assert lists.step(page(3), {"b"}, [page(2)]) == Step(None, LIST)
+
+
+def test_a_list_that_is_not_there_was_not_walked(lists: Lists) -> None:
+    assert lists.skip(page(1), is_gone=True) == Step(None)
+
+
+def test_a_walk_that_has_come_down_is_the_mark_of_the_next_though_a_page_failed(
+    ledger: Ledger,
+) -> None:
+    """A page that fails for ever must not have each walk go down to where the first one began."""
+    know(ledger, "old", at=RUN_1)
+    Lists(ledger, RUN_1).step(page(1), {"old"}, [page(2)])
+    fail(ledger, 2)
+    know(ledger, "n1", at=RUN_2)
+    second = Lists(ledger, RUN_2 + 1)
+    assert second.step(page(1), {"n1", "old"}, [page(2)]) == Step(None)
+    know(ledger, "n2", at=RUN_3)
+    third = Lists(ledger, RUN_3 + 1)
+    assert third.step(page(1), {"n2", "n1"}, [page(2)]) == Step(None)
+
+
 # With a first day: cards carry no dates, so the next page waits for the articles of this one.
 
 

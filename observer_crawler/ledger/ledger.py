@@ -74,6 +74,11 @@ class Ledger:
         """Whether no run was ever begun with it."""
         return self._first("SELECT 1 FROM run LIMIT 1") is None
 
+    @property
+    def scope(self) -> int:
+        """The number of this run's scope, for the names of its own notes."""
+        return self._scope
+
     def begin(self, scope: Scope, now: float) -> int:
         """Begin a run; leases of a dead process fall. Gives how many fell."""
         with self._write("begin"):
@@ -183,9 +188,8 @@ class Ledger:
 
     def walk_begun(self, name: str) -> float | None:
         """When the walk of a list that is under way began."""
-        found: float | None = self._first(
-            "SELECT started FROM walk WHERE scope = ? AND list = ?", self._scope, name
-        )
+        query = "SELECT started FROM walk WHERE scope = ? AND list = ?"
+        found: float | None = self._first(query, self._scope, name)
         return found
 
     def walk(self, name: str, now: float) -> float | None:
@@ -196,9 +200,8 @@ class Ledger:
                 " (scope, list) DO UPDATE SET started = coalesce(started, excluded.started)",
                 (self._scope, name, now),
             )
-        found: float | None = self._first(
-            "SELECT complete_at FROM walk WHERE scope = ? AND list = ?", self._scope, name
-        )
+        query = "SELECT complete_at FROM walk WHERE scope = ? AND list = ?"
+        found: float | None = self._first(query, self._scope, name)
         return found
 
     def noted(self, key: str) -> str | None:
@@ -277,13 +280,7 @@ class Ledger:
         self, links: Iterable[Found], page: str, depth: int, now: float, hops: int = 0
     ) -> list[Found]:
         entered = enter(
-            self._connection,
-            links,
-            scope=self._scope,
-            page=page,
-            depth=depth,
-            now=now,
-            hops=hops,
+            self._connection, links, scope=self._scope, page=page, depth=depth, now=now, hops=hops
         )
         for state, count in entered.states.items():  # Counter.update takes five times as long
             self._states[state] += count

@@ -7,6 +7,9 @@ that was killed goes on from where it stood (its page waits in the ledger) while
 begins at the top: that one may stop where it meets what was known when this run began, the
 first one where it meets what was known when it began itself, after a whole walk.
 
+A page that cannot be read does not hide those behind it: the walk goes on, the page has its next
+try like any other address, and the walk is not whole before it was read.
+
 Cards carry no dates: with a first day asked for, the next page waits until an article of this
 one is known to be young enough. No response, no clock here.
 """
@@ -27,6 +30,16 @@ if TYPE_CHECKING:
     from observer_crawler.urls import Address
 
 _UNREAD = {State.SEEN, State.WAITING}
+# Pages in a row that could not be read, after which a walk ends: each costs as many tries as any
+# address, and behind a list's end may be nothing but errors, page after page.
+MAX_IN_A_ROW = 3
+# What became of a page that is tried again by itself ...
+_TRIED_LATER = {State.FAILED, State.DENIED}
+# ... and of any that was not read.
+_NOT_READ = {*_TRIED_LATER, State.MISSING, State.REDIRECTED, State.REFUSED}
+# The notes of the ledger that hold when a list's first page was read by the last walk that has
+# come down from there to what was known.
+_HEAD = "head:"
 
 
 class Told(NamedTuple):
@@ -46,10 +59,14 @@ class Gate(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Where a walk goes on, None where it ends; `walked` names a list that is done."""
+    """Where a walk goes on, None where it ends; `walked` names a list that is done.
+
+    `passed` are pages before it that are left to their own next try.
+    """
 
     page: Address | None
     walked: str = ""
+    passed: tuple[Address, ...] = ()
 
 
 @dataclass(slots=True)
@@ -59,14 +76,18 @@ class _List:
     `whole_at`: when the last whole walk stood at the top, `begun_at`: when the one did that was
     killed. `met`: pages from which on a walk has come to something that was known when the walk
     before it stood there. Until it has, all that it shows may be known from elsewhere (another
-    scope, a box, numbers asked for by name) with a gap behind it.
+    scope, a box, numbers asked for by name) with a gap behind it. `head_at`: when the last walk
+    stood at the top that has come down to something known, whatever is open farther down;
+    `top_at`: when this one did.
     """
 
     name: str
     whole_at: float | None
     begun_at: float | None
+    head_at: float | None
     open: set[str]
     tails: set[str]
+    top_at: float | None = None
     met: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
@@ -107,25 +128,67 @@ class Lists:
         """
         walk = self._list(here)
         walk.open.discard(here.name)
+        if here.page == 1:
+            walk.top_at = self._clock()
         ends = walk.shown.issuperset(articles) or self._may_leave(walk, here, articles)
         walk.shown.update(articles)
-        following = None if ends else _next(here, pages)
+        return self._onward(walk, here, None if ends else _next(here, pages))
+
+    def skip(self, here: Address, *, is_gone: bool) -> Step:
+        """Say which page comes after one that could not be read.
+
+        `is_gone`: the site has no such page; then the list ends before it, unless some page has
+        linked to the one behind it.
+        """
+        walk, following = self._list(here), _following(here)
+        if is_gone and here.page > 1:
+            walk.open.discard(here.name)
+        if linked := self._ledger.known([following.name]):
+            following = urls.parse(linked[following.name].url)
+        ends = (is_gone and not linked) or self._ends_row(here)
+        return self._onward(walk, here, None if ends else following)
+
+    def _onward(self, walk: _List, here: Address, following: Address | None) -> Step:
+        """Pass over what has a next try of its own; what comes then is asked for once in a run."""
+        passed: list[Address] = []
+        while following is not None and self._is_tried_later(following):
+            passed.append(following)
+            walk.open.add(following.name)
+            following = None if self._ends_row(following) else _following(following)
         if following is not None and following.name not in walk.asked:
             walk.asked.add(following.name)
             walk.open.add(following.name)
             for names in (walk.tails, walk.met):
                 if here.name in names:
                     names.add(following.name)
-            return Step(following)
-        return Step(None, self._done(walk))
+            return Step(following, "", tuple(passed))
+        done = self._done(walk)
+        if not done and here.name not in walk.tails and walk.top_at is not None:
+            self._ledger.note(self._head(walk.name), repr(walk.top_at))
+        return Step(None, done, tuple(passed))
+
+    def _is_tried_later(self, page: Address) -> bool:
+        known = self._ledger.known([page.name])
+        return page.name in known and known[page.name].state in _TRIED_LATER
+
+    def _ends_row(self, page: Address) -> bool:
+        """Whether a page that was not read is one too many in a row."""
+        row = range(page.page - MAX_IN_A_ROW + 1, page.page)
+        before = [_numbered(page, number).name for number in row if number > 0]
+        known = self._ledger.known(before)
+        unread = [name for name in known if known[name].state in _NOT_READ]
+        return len(unread) == len(row)
 
     def _list(self, here: Address) -> _List:
-        name = urls.listing(here.section or 0, 1, here.language or "en").name
+        name = _numbered(here, 1).name
         if name not in self._lists:
             tails = {page for page in self._waiting if page.startswith(f"{name}:")}
             begun_at = self._ledger.walk_begun(name)
             whole_at = self._ledger.walk(name, self._clock())
-            self._lists[name] = _List(name, whole_at, begun_at, {name, *tails}, set(tails))
+            noted = self._ledger.noted(self._head(name))
+            head_at = float(noted) if noted else None
+            open_ = {name, *tails}
+            self._lists[name] = _List(name, whole_at, begun_at, head_at, open_, tails)
         return self._lists[name]
 
     def _may_leave(self, walk: _List, here: Address, articles: Collection[str]) -> bool:
@@ -145,12 +208,16 @@ class Lists:
         """Give until when an article must have been known, and when the walk before this began."""
         if here.name in walk.tails:
             return (None if walk.whole_at is None else walk.begun_at), walk.whole_at
-        if walk.tails:
-            return self._began, walk.begun_at
-        return (None if walk.whole_at is None else self._began), walk.whole_at
+        if not walk.tails and walk.whole_at is None:
+            return None, None
+        anchor = walk.begun_at if walk.tails else walk.whole_at
+        return self._began, max(anchor or 0.0, walk.head_at or 0.0) or None
 
     def _done(self, walk: _List) -> str:
         return "" if walk.open else walk.name
+
+    def _head(self, name: str) -> str:
+        return f"{_HEAD}{self._ledger.scope}:{name}"
 
     def gate(self, page: Address, articles: Collection[str], first: dt.date) -> Gate:
         """Say whether a next page may be read at once, when an article is young enough for it."""
@@ -218,8 +285,13 @@ def _next(here: Address, pages: Iterable[Address]) -> Address | None:
     return None if others else _following(here)
 
 
+def _numbered(here: Address, number: int) -> Address:
+    """Give another page of the same list."""
+    return urls.listing(here.section or 0, number, here.language or "en")
+
+
 def _following(here: Address) -> Address:
     """Give the page after this one in the form in which this one answered."""
-    after = urls.listing(here.section or 0, here.page + 1, here.language or "en")
+    after = _numbered(here, here.page + 1)
     is_old = ".php" in here.url
     return urls.parse(next(form for form in after.forms if (".php" in form) == is_old))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from observer_crawler.ledger import Found, Lease, Outcome
     from observer_crawler.pages import Page
     from observer_crawler.spiders.arguments import Arguments
+    from observer_crawler.spiders.lists import Step
     from observer_crawler.urls import Address
 
 # A box that is followed wherever it stands, and the word of `follow` that asks for it.
@@ -157,7 +158,7 @@ class ObserverSpider(PageSpider):
     def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
         """Go on to a list's next page, and let an article's day free those that waited for it."""
         here = urls.parse(lease.url)
-        if outcome.state is State.READ and self._walks(here):
+        if self._walks(here):
             return self._walked_on(here, lease, outcome)
         first = self.arguments.from_date
         if first is None or lease.kind != Kind.ARTICLE or self._is_asked_again(lease, outcome):
@@ -180,23 +181,35 @@ class ObserverSpider(PageSpider):
         """Add the list's next page, held back while the days of this one are not known."""
         if self.arguments.max_depth is not None and lease.depth >= self.arguments.max_depth:
             return outcome
-        links = outcome.links
-        if outcome.forms and not any(link.box == Box.SECTION for link in links):
-            return outcome  # it shows nothing, and its other form is asked next
-        articles = {link.name for link in links if link.wanted and link.box == Box.SECTION}
-        pages = [urls.parse(link.url) for link in links if link.kind == Kind.LISTING]
-        pages = [page for page in pages if _is_same_list(here, page)]
-        following, walked = self._lists.step(here, articles, pages)
+        cards = [link for link in outcome.links if link.box == Box.SECTION]
+        is_empty = outcome.state is State.READ and outcome.forms and not cards
+        if is_empty or (not cards and self._is_asked_again(lease, outcome)):
+            return outcome  # another try comes first, or its other form; an empty list is no list
+        articles = {link.name for link in cards if link.wanted}
+        following, walked, passed = self._step(here, outcome, articles)
+        # Each page that has a next try of its own keeps it.
+        links = [*outcome.links, *(found(page, Box.PAGING) for page in passed)]
         if following is None:
-            return replace(outcome, walked=walked)
+            return replace(outcome, links=links, walked=walked)
         first, held = self.arguments.from_date, False
         if first is not None:
             gate = self._lists.gate(following, articles, first)
             if gate.is_left:
-                return replace(outcome, walked=gate.walked)
+                return replace(outcome, links=links, walked=gate.walked)
             held = not gate.is_open
         link = replace(found(following, Box.PAGING), again=True, held=held)
         return replace(outcome, links=[*links, link])
+
+    def _step(self, here: Address, outcome: Outcome, articles: set[str]) -> Step:
+        """Say where a walk goes on, behind a page that was read or one that could not be."""
+        if outcome.state is State.READ:
+            pages = [urls.parse(link.url) for link in outcome.links if link.kind == Kind.LISTING]
+            return self._lists.step(
+                here, articles, [page for page in pages if _is_same_list(here, page)]
+            )
+        is_loop = outcome.to is not None and outcome.to.name == here.name
+        is_gone = outcome.state not in {State.WAITING, State.DENIED} and not is_loop
+        return self._lists.skip(here, is_gone=is_gone)
 
 
 def revisits(language: str, which: str) -> list[Wish]:
