@@ -76,8 +76,7 @@ class LedgerScheduler(BaseScheduler):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Raise ConfigurationError for a line of exclude.txt that cannot be read."""
-        spider = _spider_of(crawler)
-        gates = Gates.of(crawler.settings, spider.books.ledger)
+        gates = Gates.of(crawler.settings, _spider_of(crawler).books.ledger)
         excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
         self = cls(crawler, gates, excluded)
         self._fates.listen(crawler.signals)
@@ -120,17 +119,18 @@ class LedgerScheduler(BaseScheduler):
         fallen = self._ledger.begin(self._spider.scope(), now)
         self._stats.set_value("observer/leases/fallen", fallen)
         if why := self._gates.refused(now):
-            self._end_before_start("refused", why)
+            self._closing = True
+            self._say("refused", why)
             return
         for wish in self._spider.wishes():
             self._ledger.wish(wish, now)
         seeds = iter(self._spider.seeds())
         while batch := list(islice(seeds, _SEEDS)):
             self._count(await self._ledger.enter(batch, now))
+        self._spider.begun(now)
         await self._fill()
 
-    def _end_before_start(self, word: str, detail: str) -> None:
-        self._closing = True
+    def _say(self, word: str, detail: str) -> None:
         self._stats.set_value("observer/ending", word)
         self._stats.set_value("observer/ending_detail", detail)
 
@@ -145,6 +145,7 @@ class LedgerScheduler(BaseScheduler):
         self._gates.keep(now, self._requests())
         self._ledger.days.close(now)
         self._ledger.finish_rebuild()
+        self._ledger.finish_round(now)
         due, later = self._ledger.left(now)
         self._stats.set_value("observer/left", due)
         self._stats.set_value("observer/later", later)
@@ -291,8 +292,7 @@ class LedgerScheduler(BaseScheduler):
             return
         self._closing = True
         self._buffer.clear()
-        self._stats.set_value("observer/ending", str(word))
-        self._stats.set_value("observer/ending_detail", detail)
+        self._say(str(word), detail)
         self.later(self._crawler.engine.close_spider_async(reason=str(word)))
 
 

@@ -136,6 +136,7 @@ ROOMS = (
     Room("spiders/names.py", ("site", "urls", "exceptions", "spiders.typed")),
     Room("spiders/*arguments.py", ("site", "exceptions", "spiders.*")),
     Room("spiders/lists.py", ("urls", "ledger")),
+    Room("spiders/revisits.py", ("ledger",)),
     # The rules of an archive crawl, each above the next.
     Room("spiders/choice.py", ("spiders.*",)),
     Room("spiders/itinerary.py", ("site", "ledger", "spiders.*")),

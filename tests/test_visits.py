@@ -11,6 +11,7 @@ import pytest
 from observer_crawler.replica.page import Page
 from observer_crawler.replica.pages import PAGE_LENGTH
 from tests.test_crawl import asked, reachable
+from tests.trials import LEASED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,6 +127,48 @@ def test_revisits_can_be_left_out_or_asked_for(
     second = crawl(site=server.url, settings=TOMORROW, revisit=revisit)
     assert second.stat("pages/article") == (len(first) if visited else 0)
     assert second.ids == first
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+def test_a_round_of_all_that_is_killed_is_gone_on_with(
+    replica: Serve, start_crawl: StartCrawl, crawl: RunCrawl, kills: int
+) -> None:
+    server = replica(**SITE | {"articles": 60})
+    first = crawl(site=server.url, settings=TODAY).ids
+    before = len(server.log)
+    for kill in range(kills):
+        running = start_crawl(site=server.url, settings=TOMORROW, revisit="all")
+        running.until(lambda: articles_since(server, before) > 12 * (kill + 1))  # noqa: B023
+        running.process.kill()
+        running.wait()
+    run = crawl(site=server.url, settings=TOMORROW, revisit="all")
+    assert run.code == 0
+    assert run.ids == first
+    assert len(first) <= articles_since(server, before) <= len(first) + LEASED * kills
+    before = len(server.log)
+    crawl(site=server.url, settings=TOMORROW, revisit="all")
+    assert articles_since(server, before) == len(first), "the round was over: this is the next"
+
+
+def test_a_round_that_another_run_has_finished_is_over(
+    replica: Serve, start_crawl: StartCrawl, crawl: RunCrawl
+) -> None:
+    server = replica(**SITE | {"articles": 60})
+    first = crawl(site=server.url, settings=TODAY).ids
+    before = len(server.log)
+    running = start_crawl(site=server.url, settings=TOMORROW, revisit="all")
+    running.until(lambda: articles_since(server, before) > 12)
+    running.process.kill()
+    running.wait()
+    crawl(site=server.url, settings=TOMORROW, revisit="no")
+    assert articles_since(server, before) <= len(first) + LEASED
+    before = len(server.log)
+    crawl(site=server.url, settings=TOMORROW, revisit="all")
+    assert articles_since(server, before) == len(first)
+
+
+def articles_since(server: Server, before: int) -> int:
+    return sum(path.startswith(("/news", "/details")) for path in asked_since(server, before))
 
 
 @pytest.mark.parametrize("validators", ["etag", "modified", "both"])

@@ -19,10 +19,12 @@ from observer_crawler.ledger.entries import (
 )
 from observer_crawler.ledger.ledger import FILE, Ledger
 from observer_crawler.ledger.tables import is_sound
+from observer_crawler.ledger.wishes import ROUND
 
 __all__ = [
     "DAY_SECONDS",
     "FILE",
+    "ROUND",
     "Day",
     "Found",
     "Known",

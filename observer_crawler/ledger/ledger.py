@@ -19,7 +19,7 @@ from observer_crawler.ledger.lines import COLUMNS, adopt, lose, write_line
 from observer_crawler.ledger.links import HELD, enter
 from observer_crawler.ledger.runs import Run
 from observer_crawler.ledger.settling import MAX_HOPS, Entry, Policy
-from observer_crawler.ledger.wishes import answer
+from observer_crawler.ledger.wishes import ROUND, ROUND_OVER, answer
 
 if TYPE_CHECKING:
     import sqlite3
@@ -74,10 +74,9 @@ class Ledger:
         """Whether no run was ever begun with it."""
         return self._first("SELECT 1 FROM run LIMIT 1") is None
 
-    @property
-    def scope(self) -> int:
-        """The number of this run's scope, for the names of its own notes."""
-        return self._scope
+    def own(self, key: str) -> str:
+        """Give the name of a note that is of this run's scope alone."""
+        return f"{key}:{self._scope}"
 
     def begin(self, scope: Scope, now: float) -> int:
         """Begin a run; leases of a dead process fall. Gives how many fell."""
@@ -250,6 +249,11 @@ class Ledger:
         """Forget that the ledger was made anew, once the links of all stored articles are known."""
         with self._write("note") as connection:
             connection.execute(_REBUILT)
+
+    def finish_round(self, now: float) -> None:
+        """Forget a round of visits to all that is stored, once it has none left."""
+        with self._write("note") as connection:
+            connection.execute(ROUND_OVER, (self.own(ROUND), self._scope, now))
 
     async def forgive(self, names: Iterable[str]) -> int:
         """Take back the attempts of addresses that failed because nobody could be reached.

@@ -27,6 +27,14 @@ SELECT ?1, ?2, ?3, coalesce(max(due), 0), coalesce(wait, 0), 0
 FROM visit WHERE address = ?1 AND due < {HELD}
 ON CONFLICT (address, scope) DO NOTHING
 """  # noqa: S608 (a number of ours)
+# The note of a round of visits to all that is stored, while it is under way.
+ROUND = "round"
+# What waits for its second try is of the round too.
+ROUND_OVER = """
+DELETE FROM note WHERE key = ? AND NOT EXISTS
+  (SELECT 1 FROM visit v JOIN address a ON a.id = v.address
+   WHERE v.scope = ? AND (v.due <= ? OR a.state = 'stored'))
+"""
 _UNCHANGED = frozenset({State.STORED, State.FAILED, State.DENIED})
 
 

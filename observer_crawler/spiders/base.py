@@ -97,6 +97,9 @@ class PageSpider(Spider):
     def seeds(self) -> Iterable[Found]:
         """Give where the run starts. By then it has begun, and its wishes are granted."""
 
+    def begun(self, now: float) -> None:
+        """Note what must be noted once all that this run starts with waits."""
+
     @abstractmethod
     def found_on(self, here: Address, page: Page, lease: Lease | None) -> list[Found]:
         """Give the links of a page that was read, each with whether this run wants it."""

@@ -217,7 +217,7 @@ class Lists:
         return "" if walk.open else walk.name
 
     def _head(self, name: str) -> str:
-        return f"{_HEAD}{self._ledger.scope}:{name}"
+        return self._ledger.own(f"{_HEAD}{name}")
 
     def gate(self, page: Address, articles: Collection[str], first: dt.date) -> Gate:
         """Say whether a next page may be read at once, when an article is young enough for it."""

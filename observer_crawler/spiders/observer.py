@@ -19,6 +19,7 @@ from observer_crawler.pages import Box
 from observer_crawler.spiders import arguments
 from observer_crawler.spiders.base import PageSpider, found
 from observer_crawler.spiders.lists import Lists
+from observer_crawler.spiders.revisits import Revisits
 from observer_crawler.urls import Kind
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ _FOLLOWED = {
     Box.NEXT: "neighbours",
 }
 
-
-# Revisits come after all that is new.
-_LAST = 1_000_000_000
 # About 149 numbers a day since 2016 and the dated pages before that.
 PAGES = 600_000
 
@@ -113,7 +111,12 @@ class ObserverSpider(PageSpider):
             unread = frozenset({State.SEEN, State.WAITING, State.FAILED, State.DENIED})
             depth = asked.max_depth
             wishes.append(Wish(unread, language=self.language, boxes=boxes, max_depth=depth))
-        return wishes + revisits(self.language, asked.revisit)
+        assert self.books is not None  # noqa: S101 (a crawl has them before it begins)
+        self._revisits = Revisits(self.books.ledger, asked.revisit)
+        return wishes + self._revisits.wishes(language=self.language)
+
+    def begun(self, now: float) -> None:
+        self._revisits.begun(now)
 
     def seeds(self) -> list[Found]:
         assert self.books is not None  # noqa: S101 (a crawl has them before it begins)
@@ -210,14 +213,6 @@ class ObserverSpider(PageSpider):
         is_loop = outcome.to is not None and outcome.to.name == here.name
         is_gone = outcome.state not in {State.WAITING, State.DENIED} and not is_loop
         return self._lists.skip(here, is_gone=is_gone)
-
-
-def revisits(language: str, which: str) -> list[Wish]:
-    """Ask for stored articles again: those whose time has come, all, or none; after all else."""
-    if which == "no":
-        return []
-    stored = frozenset({State.STORED})
-    return [Wish(stored, language=language, due=which == "due", rank=lambda _: _LAST)]
 
 
 def _iso(day: dt.date | None) -> str | None:

@@ -96,6 +96,9 @@ class ObserverArchiveSpider(PageSpider):
     def seeds(self) -> Iterator[Found]:
         return self._opening.seeds()
 
+    def begun(self, now: float) -> None:
+        self._opening.revisits.begun(now)
+
     @cached_property
     def _opening(self) -> Opening:
         assert self.books is not None  # noqa: S101 (a crawl has them before it begins)

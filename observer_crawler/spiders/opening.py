@@ -15,6 +15,7 @@ from observer_crawler.ledger import State, Wish
 from observer_crawler.spiders import choice, itinerary
 from observer_crawler.spiders.base import found
 from observer_crawler.spiders.itinerary import Itinerary
+from observer_crawler.spiders.revisits import Revisits
 from observer_crawler.spiders.tally import Tally
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from observer_crawler.spiders.archive_arguments import ArchiveArguments
     from observer_crawler.spiders.names import Names
 
-# The feed and what it shows go before all days; revisits come after all that is new.
-FIRST, LAST = -1, 1_000_000_000
+# The feed and what it shows go before all days.
+FIRST = -1
 _UNSETTLED = frozenset({State.SEEN, State.WAITING, State.OUTSIDE, State.FAILED, State.DENIED})
 _ANSWERED = frozenset({State.READ, State.MISSING, State.REDIRECTED, State.REFUSED})
 # A feed shows the newest articles: of a range that ended before yesterday it has none.
@@ -34,12 +35,13 @@ _FEED_DAYS = 1
 
 
 class Opening:
-    """The start of one run; `trip` has its days."""
+    """The start of one run; `trip` has its days, `revisits` says what is visited again."""
 
     def __init__(self, asked: ArchiveArguments, ledger: Ledger, today: dt.date) -> None:
         self._asked = asked
         self._ledger = ledger
         self._today = today
+        self.revisits = Revisits(ledger, asked.revisit)
         range_ = itinerary.range_of(asked, today, ledger.days.last_closed(asked.language))
         first = newspaper.FIRST_DAY.isoformat()
         known = ledger.days.within(asked.language, first, range_.last.isoformat())
@@ -69,7 +71,7 @@ class Opening:
         return [
             Wish(_UNSETTLED, keep=self._keeps, rank=self._rank, **days),
             Wish(frozenset({State.WAITING}), orphans=True, rank=self._rank, **days),
-            *self._revisits(keep=self._is_wanted, **days),
+            *self.revisits.wishes(keep=self._is_wanted, **days),
         ]
 
     def _wishes_of(self, ids: Names) -> list[Wish]:
@@ -78,14 +80,7 @@ class Opening:
 
         language = self._asked.language
         outside = Wish(frozenset({State.OUTSIDE}), language=language, keep=keep)
-        return [outside, *self._revisits(language=language, keep=keep)]
-
-    def _revisits(self, **conditions: Any) -> list[Wish]:  # noqa: ANN401 (those of a wish)
-        if self._asked.revisit == "no":
-            return []
-        stored = frozenset({State.STORED})
-        due = self._asked.revisit == "due"
-        return [Wish(stored, due=due, rank=lambda _: LAST, **conditions)]
+        return [outside, *self.revisits.wishes(language=language, keep=keep)]
 
     def _keeps(self, known: Known) -> bool:
         """Whether an article stands on a day; one that is only linked has none yet."""
@@ -103,7 +98,7 @@ class Opening:
         if asked.ids is not None:
             for rank, article in enumerate(asked.ids):
                 seed = found(article, "seed")
-                yield replace(seed, rank=rank, again=asked.revisit == "all")
+                yield replace(seed, rank=rank, again=self.revisits.begins_round)
             return
         last = asked.until_date or self._today
         if not asked.index_only and (self._today - last).days <= _FEED_DAYS:
