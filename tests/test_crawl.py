@@ -8,7 +8,9 @@ import os
 import pty
 import re
 import signal
+import sqlite3
 import subprocess
+import threading
 import time
 from collections import deque
 from itertools import pairwise
@@ -590,6 +592,30 @@ def test_a_second_signal_ends_at_once(replica: Serve, start_crawl: StartCrawl) -
     assert time.monotonic() - started < 10
     assert run.code == 3
     assert "The same command goes on." in run.err.splitlines()[-1]
+
+
+def test_a_second_signal_says_how_many_addresses_wait_all_the_same(
+    replica: Serve, start_crawl: StartCrawl
+) -> None:
+    is_asked, is_over = threading.Event(), threading.Event()
+
+    def hang(_: int) -> None:
+        is_asked.set()
+        is_over.wait(60)
+
+    server = replica({"/menu/198": hang}, articles=60, days=2)
+    running = start_crawl("-L", "DEBUG", site=server.url)
+    running.until(is_asked.is_set)
+    running.stop(signal.SIGINT)
+    running.until(lambda: "again to force" in running.said())
+    running.stop(signal.SIGINT)
+    run = running.wait()
+    is_over.set()
+    found = re.search(r"([0-9]+) addresses wait\.", run.err.splitlines()[-1])
+    assert found
+    with contextlib.closing(sqlite3.connect(run.data / "state" / "ledger.sqlite")) as ledger:
+        waiting = ledger.execute("SELECT count(*) FROM visit WHERE due = 0").fetchone()[0]
+    assert int(found[1]) == waiting > 10
 
 
 def test_a_second_crawl_on_the_same_folder_is_one_line(

@@ -149,6 +149,7 @@ class Command(BaseRunSpiderCommand):
 
     def _end(self, crawler: Crawler, task: Task[None]) -> None:
         error = task.exception() if task.done() and not task.cancelled() else None
+        _count_what_is_left(crawler)
         ending = ending_of(crawler.stats.get_stats()) if error is None else None
         _close_books(crawler, ending)
         if isinstance(error, ObserverError):
@@ -185,6 +186,20 @@ def _prepare_replay(settings: BaseSettings) -> None:
     }
     for name, value in played.items():
         settings.set(name, value, priority="cmdline")
+
+
+def _count_what_is_left(crawler: Crawler) -> None:
+    """Ask the ledger what waits: a second Ctrl-C lets the scheduler say nothing any more."""
+    books: Books | None = getattr(crawler.spider, "books", None)
+    if books is None or crawler.stats.get_value("observer/left") is not None:
+        return
+    try:
+        due, later = books.ledger.left(books.clock.seconds())
+    except ObserverError as err:
+        logger.error("%s", err)  # noqa: TRY400 (as below)
+    else:
+        crawler.stats.set_value("observer/left", due)
+        crawler.stats.set_value("observer/later", later)
 
 
 def _close_books(crawler: Crawler, ending: Ending | None) -> None:
