@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.defer import deferred_from_coro
 
 from observer_crawler import exclude
+from observer_crawler.counts import Counts
 from observer_crawler.exceptions import LedgerError
 from observer_crawler.fates import Fates
 from observer_crawler.gates import Gates
@@ -27,7 +28,7 @@ from observer_crawler.ledger import Outcome, State, Visit
 from observer_crawler.trouble import Trouble, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Coroutine
     from typing import Self
 
     from scrapy import Spider
@@ -35,14 +36,12 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from observer_crawler.books import Books
-    from observer_crawler.ledger import Found, Lease
+    from observer_crawler.ledger import Lease
 
 logger = logging.getLogger(__name__)
 
 # Seeds that enter in one transaction: a run may name all numbers there are, 600,000 of them.
 _SEEDS = 5_000
-# Settlements from one look at which days can be closed to the next: one looks at all open ones.
-_LOOK_AT_DAYS = 1_000
 
 
 class LedgerScheduler(BaseScheduler):
@@ -70,6 +69,7 @@ class LedgerScheduler(BaseScheduler):
         self._limit: int | None = self._spider.max_articles
         self._stored = 0
         self._trouble = Trouble()
+        self._counts = Counts(self._stats, self._ledger)
         self._closing = False
         self._fates = Fates(self, self._books)  # kept here: signals hold their listeners weakly
 
@@ -83,10 +83,18 @@ class LedgerScheduler(BaseScheduler):
         return self
 
     def open(self, spider: Spider) -> Deferred[None]:
-        return deferred_from_coro(self._open())
+        return deferred_from_coro(self._guarded(self._open()))
 
     def close(self, reason: str) -> Deferred[None]:
-        return deferred_from_coro(self._close())
+        return deferred_from_coro(self._guarded(self._close()))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Say in one line that the ledger cannot be used; of a start or an end Scrapy shows more."""
+        try:
+            await work
+        except (LedgerError, OSError) as err:
+            self._closing = True
+            self._counts.say("ledger", str(err))
 
     def has_pending_requests(self) -> bool:
         return bool(self._foreign or self._buffer or self._tasks or self._timer)
@@ -120,19 +128,15 @@ class LedgerScheduler(BaseScheduler):
         self._stats.set_value("observer/leases/fallen", fallen)
         if why := self._gates.refused(now):
             self._closing = True
-            self._say("refused", why)
+            self._counts.say("refused", why)
             return
         for wish in self._spider.wishes():
             self._ledger.wish(wish, now)
         seeds = iter(self._spider.seeds())
         while batch := list(islice(seeds, _SEEDS)):
-            self._count(await self._ledger.enter(batch, now))
+            self._counts.found(await self._ledger.enter(batch, now))
         self._spider.begun(now)
         await self._fill()
-
-    def _say(self, word: str, detail: str) -> None:
-        self._stats.set_value("observer/ending", word)
-        self._stats.set_value("observer/ending_detail", detail)
 
     async def _close(self) -> None:
         """Give back what was leased and not used, and say how the books stand."""
@@ -146,11 +150,7 @@ class LedgerScheduler(BaseScheduler):
         self._ledger.days.close(now)
         self._ledger.finish_rebuild()
         self._ledger.finish_round(now)
-        due, later = self._ledger.left(now)
-        self._stats.set_value("observer/left", due)
-        self._stats.set_value("observer/later", later)
-        for state, count in self._ledger.states().items():
-            self._stats.set_value(f"observer/addresses/{state}", count)
+        self._counts.left(now)
 
     def _requests(self) -> int:
         return int(self._stats.get_value("observer/requests", 0))
@@ -209,7 +209,13 @@ class LedgerScheduler(BaseScheduler):
 
     def _wake(self) -> None:
         self._timer = None
-        self.later(self._fill())
+        self.later(self._look_again())
+
+    async def _look_again(self) -> None:
+        try:
+            await self._fill()
+        except (LedgerError, OSError) as err:
+            self.end("ledger", str(err))
 
     async def settle(self, visit: Visit, outcome: Outcome) -> None:
         """Hand a page's outcome and links to the ledger; a ledger that fails ends the run."""
@@ -221,29 +227,19 @@ class LedgerScheduler(BaseScheduler):
             outcome = self._spider.settled(lease, outcome)
             self._ledger.requests = self._requests()
             settled = await self._ledger.settle(lease, outcome, now)
-            self._note(lease, settled.state, outcome)
-            self._count(settled.new)
+            self._note(lease, settled.state, outcome.reason, now)
+            self._counts.found(settled.new)
             await self._judge(lease, outcome, now)
             self._gates.keep(now, self._requests())
             await self._fill()
         except (LedgerError, OSError) as err:
             self.end("ledger", str(err))
 
-    def _note(self, lease: Lease, state: State, outcome: Outcome) -> None:
-        self._stats.inc_value("observer/settled")
-        if self._stats.get_value("observer/settled") % _LOOK_AT_DAYS == 0:
-            self._ledger.days.close(self._clock.seconds())
-        level = logging.DEBUG
-        if state is State.FAILED and lease.state is not State.FAILED:
-            level = logging.WARNING
-            self._stats.inc_value("observer/failed_now")
-        logger.log(level, "%s is %s (%s) %s", lease.name, state, outcome.reason, lease.url)
-
-    def _count(self, new: Iterable[Found]) -> None:
-        for box, count in Counter(link.box for link in new if link.kind == "article").items():
-            self._stats.inc_value(f"observer/found/{box}", count)
-        waiting = self._ledger.states().get(State.WAITING, 0)
-        self._stats.set_value("observer/addresses/waiting", waiting)
+    def _note(self, lease: Lease, state: State, reason: str, now: float) -> None:
+        has_failed = state is State.FAILED and lease.state is not State.FAILED
+        self._counts.settled(now, has_failed=has_failed)
+        level = logging.WARNING if has_failed else logging.DEBUG
+        logger.log(level, "%s is %s (%s) %s", lease.name, state, reason, lease.url)
 
     async def _judge(self, lease: Lease, outcome: Outcome, now: float) -> None:
         """Hold or end a run that the site refuses, that nobody answers, or that meets errors."""
@@ -292,7 +288,7 @@ class LedgerScheduler(BaseScheduler):
             return
         self._closing = True
         self._buffer.clear()
-        self._say(str(word), detail)
+        self._counts.say(str(word), detail)
         self.later(self._crawler.engine.close_spider_async(reason=str(word)))
 
 

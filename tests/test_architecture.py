@@ -121,9 +121,10 @@ ROOMS = (
     Room("trouble.py", ("ledger",)),
     Room("gates.py", ("ledger", "pace", "trouble"), SCRAPY),
     Room("fates.py", ("ledger", "books", "exceptions"), SCRAPY),
+    Room("counts.py", ("ledger",), SCRAPY),
     Room(
         "scheduler.py",
-        ("ledger", "books", "exclude", "trouble", "gates", "fates", "exceptions"),
+        ("ledger", "books", "exclude", "trouble", "gates", "fates", "counts", "exceptions"),
         SCRAPY,
     ),
     Room("spiders/__init__.py"),

@@ -81,6 +81,50 @@ def test_a_full_disk_ends_the_run_with_3_and_the_next_one_goes_on(
     assert read_again(crawl.server) <= LEASED
 
 
+@pytest.mark.parametrize("limit", [2_000, 20_000, 100_000, 120_000])
+def test_a_disk_that_is_full_at_the_very_start_is_said_in_one_line(
+    crawl: Trial, limit: int
+) -> None:
+    """The ledger cannot be made, or no run begun in it, or nobody entered: whichever comes first."""
+    run = crawl.run(file_bytes=limit)
+    assert run.code in {1, 3}
+    assert "disk I/O error" in run.err.splitlines()[-1]
+    assert "Traceback" not in run.err
+    assert crawl.server.log == []
+
+
+def test_a_ledger_that_somebody_locks_while_a_run_waits_ends_it_in_one_line(
+    tmp_path: Path,
+) -> None:
+    busy = Page(500, {"Content-Type": "text/html"}, b"Internal Server Error")
+    faults = {"/menu/198": lambda visit: busy if visit == 0 else None}
+    with trial(tmp_path, faults=faults, articles=20, days=2) as crawl:
+        crawl.settings["OBSERVER_RETRY_SECONDS"] = 2
+        crawl.arguments["follow"] = "lists"
+        with crawl.start() as running:
+            running.until(lambda: ledger_of(crawl.data).exists() and attempts(crawl.data) == 1)
+            with closing(sqlite3.connect(ledger_of(crawl.data), isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                run = running.wait()
+        assert run.code == 3
+        assert run.err.splitlines()[-1].endswith("database is locked. The same command goes on.")
+        assert "Traceback" not in run.err
+        assert "never retrieved" not in run.err
+        crawl.finish(1)
+
+
+def attempts(data: Path) -> int:
+    """How often the list was tried in vain."""
+    with closing(sqlite3.connect(ledger_of(data))) as ledger:
+        query = "SELECT attempts FROM address WHERE name = 'list:198'"
+        found = ledger.execute(query).fetchone() if is_made(ledger) else None
+    return found[0] if found else 0
+
+
+def is_made(ledger: sqlite3.Connection) -> bool:
+    return bool(ledger.execute("SELECT 1 FROM sqlite_master WHERE name = 'address'").fetchone())
+
+
 def test_a_torn_last_line_is_moved_aside_and_its_article_fetched_again(
     crawl: Trial, wanted: dict[str, Any], stated: Callable[[int], int]
 ) -> None:

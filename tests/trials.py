@@ -39,10 +39,10 @@ class Trial:
         self.server = server
         self.settings: dict[str, object] = {}
         self._spider = spider
-        self._arguments = {"site": server.url}
+        self.arguments = {"site": server.url}
         if spider == ARCHIVE:
             first, *_, last = server.replica.days()
-            self._arguments |= {"from_date": str(first), "until_date": str(last)}
+            self.arguments |= {"from_date": str(first), "until_date": str(last)}
         self._stats = folder / "stats.json"
 
     def start(self, at: str = "", *, file_bytes: int = 0) -> Running:
@@ -56,7 +56,7 @@ class Trial:
             "EXTENSIONS": json.dumps(_EXTENSIONS),
             **self.settings,
         }
-        command = crawl_command((), self._arguments, settings, self._spider)
+        command = crawl_command((), self.arguments, settings, self._spider)
         faults = {crash.AT: at, crash.FILE_BYTES: str(file_bytes)}
         self._stats.unlink(missing_ok=True)
         env = clean_environment(self._stats, faults)
