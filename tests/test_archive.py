@@ -299,6 +299,31 @@ def test_an_empty_index_is_asked_for_in_every_form_and_is_a_day_without_articles
     assert len(asked(server, "day")) == 7
 
 
+@pytest.mark.parametrize("skin", [1, 3])
+def test_an_empty_index_that_shows_a_story_of_its_day_in_a_box_hides_no_other_form(
+    replica: Serve, archive: Archive, skin: int
+) -> None:
+    options: dict[str, Any] = {"articles": 8, "days": 4, "markup": "2014", "skin": skin}
+    server = replica(**options, missing_day="empty", robots="none")
+    first, *_, last = server.replica.days()
+    run = archive(server, from_date=first, until_date=last)
+    assert run.ids == sorted(articles(server))
+    assert len(run.ids) == 8
+    assert {row[0] for row in days_of(run.data).values()} == {2}
+
+
+@pytest.mark.parametrize("markup", ["2024", "2016"])
+def test_a_day_of_a_single_story_is_a_day(replica: Serve, archive: Archive, markup: str) -> None:
+    """The first ones, two at a time, are asked for in each form; then the form is known."""
+    options: dict[str, Any] = {"articles": 9, "days": 9, "plain": True, "day_forms": "own"}
+    options |= {"markup": markup}
+    server = replica(**options, robots="none")
+    first, *_, last = server.replica.days()
+    run = archive(server, from_date=first, until_date=last, index_only=1)
+    assert {(row[0], row[4]) for row in days_of(run.data).values()} == {(1, "read")}
+    assert len(asked(server, "day")) == 9 + 2 * 2
+
+
 def test_the_same_line_takes_what_is_new_each_night(replica: Serve, archive: Archive) -> None:
     server = replica(articles=40, days=10, robots="none", now=NOON)
     run = archive(server, from_date="2025-06-07", revisit="no")
