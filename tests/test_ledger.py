@@ -8,7 +8,7 @@ import pytest
 
 from observer_crawler.exceptions import LedgerBroken, LedgerError, LedgerTooNew
 from observer_crawler.ledger import Ledger, Outcome, Scope, State, Wish, tables
-from observer_crawler.ledger.links import HELD
+from observer_crawler.ledger.links import HELD, bits
 from tests.ledgers import (
     DAY,
     ONE,
@@ -94,6 +94,12 @@ def test_a_link_that_is_not_wanted_is_seen_until_one_wants_it(ledger: Ledger) ->
     assert (found.name, found.box, found.page, found.url) == ("c", "related", "b", "/new")
 
 
+def test_what_was_seen_in_a_box_waits_when_the_same_box_is_wanted(ledger: Ledger) -> None:
+    enter(ledger, link("a", wanted=False))
+    assert enter(ledger, link("a")) == []
+    assert names(ledger) == ["a"]
+
+
 def test_a_wanted_link_of_a_page_goes_before_one_that_is_not(ledger: Ledger) -> None:
     enter(ledger, link("a", wanted=False, text="Headline"), link("a", "/last", text=""))
     known = ledger.known(["a"])["a"]
@@ -133,6 +139,29 @@ def test_a_link_does_not_hurry_an_address_that_waits_for_its_next_try(ledger: Le
     settle(ledger, State.WAITING)
     settle(ledger, State.READ, [link("a")])
     assert now(ledger.lease(1, 1)) == []
+
+
+def test_links_that_tell_nothing_new_write_nothing(ledger: Ledger) -> None:
+    links = [link("a"), link("b", day="2022-06-16"), link("c", wanted=False)]
+    enter(ledger, *links)
+    settle(ledger, State.STORED, line=line("a"))
+    before = ledger._connection.total_changes  # noqa: SLF001 (rows that this connection wrote)
+    assert enter(ledger, *links) == []
+    assert ledger._connection.total_changes == before  # noqa: SLF001 (the same)
+
+
+def test_a_settled_article_learns_its_boxes_its_headline_and_its_day_from_links(
+    ledger: Ledger,
+) -> None:
+    enter(ledger, link("a", text=""))
+    settle(ledger, State.STORED, line=line("a"))
+    enter(ledger, link("a", box="latest", text="Short ..."))
+    assert ledger.known(["a"])["a"].text == "Short ..."
+    enter(ledger, link("a", box="related"))
+    assert column(ledger, "a", "boxes") == bits(["latest", "related"])
+    enter(ledger, link("a", box="latest", day="2022-06-16", text="The whole headline"))
+    known = ledger.known(["a"])["a"]
+    assert (known.day, known.text, known.url) == ("2022-06-16", "The whole headline", "/a")
 
 
 @pytest.mark.parametrize("state", [State.STORED, State.READ, State.MISSING, State.OUTSIDE])
@@ -449,6 +478,18 @@ def test_who_comes_later_waits_with_the_others_also_after_a_start(path: Path) ->
     ledger = opened(path, TWO, at=7)
     assert names(ledger, at=14) == []
     assert names(ledger, at=15) == ["a"]
+    ledger.close()
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.FAILED, State.DENIED])
+def test_who_links_to_what_is_tried_later_waits_for_it_too(path: Path, state: State) -> None:
+    ledger = opened(path, ONE)
+    enter(ledger, link("a"))
+    settle(ledger, state)
+    ledger.close()
+    ledger = opened(path, TWO)
+    enter(ledger, link("a"))
+    assert queue(ledger)["a", 2] == queue(ledger)["a", 1] > 0
     ledger.close()
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -33,6 +34,12 @@ LINKS, NEW = 30, 3
 RELATED, NEIGHBOURS, LATEST, MOST_READ = 8, 2, 10, 10
 # Settlements that are timed together; the cheapest batch is the one that was least disturbed.
 BATCH = 250
+# Milliseconds of CPU that an average settlement may take at 1,000,000 known addresses: the aim for
+# real pages; the worst took 0.58 on a quiet machine once, and 0.84 of it since.
+MOST = {"real": 0.4, "worst": 0.55}
+# Whatever else runs makes a settlement dearer, up to twice, and never cheaper (they share caches):
+# so it is measured up to so many times, and the best mean counts. A mean has its checkpoints in it.
+TRIALS = 3
 _INSERT = """
 INSERT INTO address (id, name, kind, language, state, url, box, page, text, depth, boxes, day,
   published, found_at, settled_at, fetched_at, form, etag)
@@ -52,8 +59,13 @@ def fill(path: Path, addresses: int) -> None:
     connection.executemany(_INSERT, map(_row, count(1), numbers))
     connection.execute("COMMIT")
     connection.close()
+    synced(path)
+
+
+def synced(path: Path) -> None:
+    """Bring a file to the disk, or the first settlement pays for it."""
     with path.open("rb") as file:
-        os.fsync(file.fileno())  # or the first settlement pays for it
+        os.fsync(file.fileno())
 
 
 def _row(number: int, name: int) -> tuple[int, str, str, str]:
@@ -134,6 +146,30 @@ def test_a_settlement_is_cheap(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_a_settlement_writes_few_pages(tmp_path: Path) -> None:
+    """Pages of the file cost CPU twice, on the way to the log and from there; no noise hides them.
+
+    19.5 with the lease. They were 22.4 when a link that is new to a box wrote the day, too.
+    """
+    path = tmp_path / "ledger.sqlite"
+    fill(path, 10_000)
+    ledger = opened(path)
+    ledger._connection.execute("PRAGMA wal_autocheckpoint = 0")  # noqa: SLF001 (the log is counted)
+    shown = real_pages(10_000)
+    now(ledger.enter(next(shown), 0))
+    before = logged(path)
+    for number in range(100):
+        _settle(ledger, next(shown), number)
+    assert (logged(path) - before) / 100 < 21
+    ledger.close()
+
+
+def logged(path: Path) -> int:
+    """Count the pages in the log."""
+    head, page = 24, 4096
+    return path.with_name(f"{path.name}-wal").stat().st_size // (head + page)
+
+
 FILL = """
 import sys
 from pathlib import Path
@@ -160,20 +196,34 @@ def run(code: str, *words: object) -> bytes:
     return subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
 
 
+def measure(filled: Path, known: int, pages: str) -> tuple[float, float, float]:
+    """Settle on a copy: ms of CPU of the cheapest batch and on average, and the process's MB."""
+    path = filled.with_name("measured.sqlite")
+    shutil.copyfile(filled, path)
+    synced(path)
+    cheapest, mean, resident = json.loads(run(MEASURE, path, known, pages))
+    path.unlink()
+    # Linux counts in kB, macOS in bytes.
+    return cheapest, mean, resident / (1e6 if sys.platform == "darwin" else 1e3)
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("pages", ["real", "worst"])
 def test_a_settlement_among_a_million_known_addresses_takes_little_cpu_and_memory(
     tmp_path: Path, record_property: Callable[[str, object], None], pages: str
 ) -> None:
-    cheapest, resident = {}, {}
+    means, resident = {}, {}
     for known in (10_000, 1_000_000):
         path = tmp_path / f"{known}.sqlite"
         run(FILL, path, known)
-        cheapest[known], average, memory = json.loads(run(MEASURE, path, known, pages))
-        # Linux counts in kB, macOS in bytes.
-        resident[known] = memory / (1e6 if sys.platform == "darwin" else 1e3)
-        record_property(f"ms of CPU at {known:,}", f"{cheapest[known]:.2f}")
-        record_property(f"average at {known:,}", f"{average:.2f}")
+        trials = [measure(path, known, pages)]
+        while min(mean for _, mean, _ in trials) >= MOST[pages] and len(trials) < TRIALS:
+            trials.append(measure(path, known, pages))
+        means[known] = min(mean for _, mean, _ in trials)
+        resident[known] = max(memory for *_, memory in trials)
+        record_property(f"ms of CPU at {known:,}", f"{means[known]:.2f}")
+        record_property(f"trials at {known:,}", len(trials))
+        record_property(f"cheapest batch at {known:,}", f"{min(trials)[0]:.2f}")
         record_property(f"MB at {known:,}", f"{resident[known]:.0f}")
     assert resident[1_000_000] - resident[10_000] < 100
-    assert cheapest[1_000_000] < {"real": 0.4, "worst": 1.0}[pages]
+    assert means[1_000_000] < MOST[pages]
