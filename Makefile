@@ -52,6 +52,7 @@ lock:
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv on PATH." >&2; exit 1; }
 	$(LOCK) --extra test --extra dev -o requirements/test.txt
 	$(LOCK) --constraints requirements/test.txt --extra replica -o requirements/replica.txt
+	$(LOCK) --constraints requirements/test.txt --extra dataset -o requirements/dataset.txt
 	$(LOCK) --constraints requirements/test.txt -o requirements/base.txt
 
 clean:

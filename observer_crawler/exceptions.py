@@ -12,6 +12,7 @@
     │   └── LedgerTooNew       a newer program wrote it
     ├── SegmentLocked          another process writes to this data folder
     ├── DiskLow                too little is free to begin: the same command goes on later
+    ├── ExportError            a dataset cannot be made: what was there before stays as it was
     ├── RefusedArticle         a page was read, its article is not storable
     └── RequestStopped         a request that is not made, or not any more
         ├── NoContact          it would go to another host without OBSERVER_CONTACT
@@ -94,6 +95,10 @@ class DiskLow(ObserverError):
     """Less than OBSERVER_MIN_FREE_GB is free. Raised by `extensions` before anything is asked."""
 
     code = 3
+
+
+class ExportError(ObserverError):
+    """A dataset cannot be made. Raised by `dataset`; nothing of it is left, the old ones stay."""
 
 
 class RefusedArticle(ObserverError):

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings .venv to one of the locks: sh requirements/install.sh base|replica|test
+# Brings .venv to one of the locks: sh requirements/install.sh base|replica|dataset|test
 #
 # Does nothing when that lock (or a larger one) is already installed, and uses uv where it is on
 # PATH, else venv and pip. Needs a POSIX shell and Python 3.11 or newer, nothing else.
@@ -107,8 +107,8 @@ install_with_pip() {
 }
 
 case $wanted in
-    base) larger='replica test' ;;
-    replica) larger=test ;;
+    base) larger='replica dataset test' ;;
+    replica | dataset) larger=test ;;
     test) larger='' ;;
     *) fail "no lock named requirements/$wanted.txt" ;;
 esac

@@ -42,6 +42,7 @@ PARSERS = ("parsel", "lxml")
 READING = ("site", "items", "schema", "urls", "pages", "exceptions")
 KEEPING = ("lock", "store", "ledger", "ledger.*", "books", "warc", "coverage", "dataset")
 MANNERS = ("pace", "exclude", "clock")
+DATA = ("duckdb", "pyarrow")
 SCRAPY = ("scrapy", "twisted", "itemadapter")
 
 # Rows in DESIGN's order: a room imports only from rows above its own, or from itself.
@@ -116,7 +117,34 @@ ROOMS = (
         "books.py", ("clock", "items", "urls", "store", "ledger", "ledger.*", "warc", "exceptions")
     ),
     Room("coverage.py", ("ledger", "store", "urls")),
-    Room("dataset.py", ("items", "store", "coverage", "exceptions"), ("duckdb", "pyarrow")),
+    # From a line to a version, each above the next.
+    Room("dataset/columns.py", ("site", "items"), ("pyarrow",)),
+    Room("dataset/rows.py", ("items", "schema")),
+    Room("dataset/tally.py", ("dataset.rows",)),
+    Room("dataset/lines.py", ("lock", "store", "dataset.rows", "exceptions")),
+    Room("dataset/choosing.py", ("dataset.lines",), DATA),
+    Room("dataset/condition.py", ("site", "dataset.columns", "dataset.rows", "exceptions"), DATA),
+    Room("dataset/parquet_file.py", ("dataset.rows",), ("pyarrow",)),
+    Room("dataset/text_files.py", (), ("pyarrow",)),
+    Room("dataset/sqlite_file.py", ("dataset.text_files",), ("pyarrow",)),
+    Room("dataset/versions.py", ("exceptions",)),
+    Room("dataset/gathered.py", ("ledger", "ledger.*")),
+    Room(
+        "dataset/manifest.py",
+        (
+            "site",
+            "dataset.columns",
+            "dataset.versions",
+            "dataset.gathered",
+            "dataset.lines",
+            "dataset.choosing",
+            "dataset.tally",
+            "exceptions",
+        ),
+    ),
+    Room("dataset/methods.py", ("dataset.gathered",)),
+    Room("dataset/making.py", ("exclude", "dataset", "dataset.*", "exceptions"), DATA),
+    Room("dataset/__init__.py", ("dataset.*",)),
     Room("settings.py"),
     Room("trouble.py", ("ledger",)),
     Room("gates.py", ("ledger", "pace", "trouble"), SCRAPY),

@@ -43,6 +43,21 @@ SELECT s.spider, s.key, r.scope, r.started, r.ended, r.seen, r.requests, r.settl
   r.failed, r.fallen, r.code, coalesce(r.ending, '')
 FROM run r JOIN scope s ON s.id = r.scope ORDER BY r.id DESC LIMIT ?
 """
+_REASONS = """
+SELECT state, reason, count(*) FROM address WHERE kind = 'article'
+GROUP BY state, reason ORDER BY state, reason
+"""
+_SCOPES = """
+SELECT s.spider, s.key, count(*), min(r.started), max(r.seen), sum(r.seen - r.started),
+  sum(r.requests), sum(r.settled), sum(r.stored), sum(r.failed)
+FROM run r JOIN scope s ON s.id = r.scope GROUP BY s.id ORDER BY min(r.id)
+"""
+_EACH_DAY = """
+SELECT a.day, a.language, a.state, d.address IS NOT NULL, d.closed_at IS NOT NULL,
+  coalesce(d.holes, 0)
+FROM address a LEFT JOIN day d ON d.address = a.id
+WHERE a.kind = 'day' AND a.day IS NOT NULL ORDER BY a.language, a.day
+"""
 _DEAD = """
 SELECT a.name, a.kind, a.state, a.url, a.reason, a.attempts, a.settled_at, min(v.due)
 FROM address a LEFT JOIN visit v ON v.address = a.id
@@ -94,6 +109,32 @@ class PastRun(NamedTuple):
         """Settled addresses a second, None for a run without any."""
         seconds = self.seen - self.started
         return self.settled / seconds if self.settled and seconds > 0 else None
+
+
+class PastScope(NamedTuple):
+    """All runs of one scope. `seconds` counts those in which one of them ran."""
+
+    spider: str
+    key: str
+    runs: int
+    first: float
+    last: float
+    seconds: float
+    requests: int
+    settled: int
+    stored: int
+    failed: int
+
+
+class EachDay(NamedTuple):
+    """One day index; `is_asked`: an outcome of it is known. `holes`: its failed articles."""
+
+    day: str
+    language: str
+    state: str
+    is_asked: bool
+    is_closed: bool
+    holes: int
 
 
 class Dead(NamedTuple):
@@ -170,6 +211,22 @@ class Reader:
     def runs(self, most: int) -> list[PastRun]:
         """Give the last runs, the newest first."""
         return [PastRun(*row) for row in self._all(_RUNS, (most,))]
+
+    def scopes(self) -> list[PastScope]:
+        """Give all that was ever asked for, in the order of the first runs."""
+        return [PastScope(*row) for row in self._all(_SCOPES)]
+
+    def reasons(self) -> dict[tuple[str, str], int]:
+        """Count articles by state and reason; most states have no reason."""
+        return {(state, reason): count for state, reason, count in self._all(_REASONS)}
+
+    def each_day(self) -> list[EachDay]:
+        """Give every day index that is known, by language."""
+        rows = self._all(_EACH_DAY)
+        return [
+            EachDay(day, language, state, bool(asked), bool(closed), holes)
+            for day, language, state, asked, closed, holes in rows
+        ]
 
     def dead(self) -> list[Dead]:
         """Give every address that failed or was denied, the failed ones first."""

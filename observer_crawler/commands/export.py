@@ -1,0 +1,170 @@
+"""`scrapy export`: a dataset from what was stored, also while a crawl runs.
+
+It asks nobody, locks nothing that a crawl needs, and writes below `dataset/` alone.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands.standing_words import table
+from observer_crawler.exceptions import ConfigurationError, ExportError
+from observer_crawler.figures import duration
+from observer_crawler.spiders import typed
+
+if TYPE_CHECKING:
+    import argparse
+
+    from observer_crawler.dataset import Made, Wanted
+
+# Lines of a kind that are named; of the others it is said how many they are.
+MOST_NAMED = 20
+# Seconds from one line of progress to the next: on a terminal it moves, a log is read later.
+_ON_TERMINAL, _IN_LOG = 0.2, 10.0
+_FORMATS = ("parquet", "jsonl", "csv", "sqlite")
+_LOAD = {
+    "parquet": 'pandas.read_parquet("{}")',
+    "jsonl": 'pandas.read_json("{}", lines=True)',
+    "csv": 'pandas.read_csv("{}")',
+    "sqlite": "datasette {}",
+}
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--keep N]"
+
+    def short_desc(self) -> str:
+        return "Make a dataset of what was stored: Parquet, JSON Lines, csv, SQLite"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--format",
+            metavar="FORMAT",
+            help=f"one or more of {','.join(_FORMATS)} (default: parquet; csv without the text)",
+        )
+        parser.add_argument(
+            "--where", metavar="SQL", help="a condition on one article, in the words of DuckDB"
+        )
+        parser.add_argument(
+            "--revisions", action="store_true", help="every text stored, not the newest alone"
+        )
+        parser.add_argument(
+            "--without", metavar="text", help="the list to share: ids, addresses, dates and sums"
+        )
+        parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
+        with one_line():
+            if args:
+                raise ConfigurationError(f"export takes no arguments, got {args}")
+            check_settings(self.settings)
+            _check_extra()
+            from observer_crawler.dataset import export
+
+            said = Said()
+            try:
+                made = export(Path(self.settings["OBSERVER_DATA"]), _wanted(opts), said)
+            except KeyboardInterrupt as err:
+                raise ExportError("stopped: nothing of it is left, export again") from err
+            finally:
+                said.close()
+            print(_closing(made))
+
+
+class Said:
+    """What is said on standard error while it works."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.monotonic()
+        self._is_terminal = sys.stderr.isatty()
+        self._odd: Counter[str] = Counter()
+        self._moves = False
+
+    def progress(self, what: str, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now - self._last < (_ON_TERMINAL if self._is_terminal else _IN_LOG):
+            return
+        self._last = now
+        seconds = duration(now - self._started)
+        self._say(f"{done:,} of {of:,} {what}, {seconds}", moves=self._is_terminal)
+
+    def odd(self, kind: str, place: str) -> None:
+        self._odd[kind] += 1
+        if self._odd[kind] <= MOST_NAMED:
+            self._say(f"{kind}: {place}")
+
+    def close(self) -> None:
+        """Say how many there were that were not named."""
+        self._say("")
+        for kind, count in sorted(self._odd.items()):
+            more = f", {count - MOST_NAMED:,} of them not named" if count > MOST_NAMED else ""
+            self._say(f"{count:,} line{'s' * (count > 1)} {kind}{more}")
+
+    def _say(self, text: str, *, moves: bool = False) -> None:
+        """Write a line; one that moves is written over by the next."""
+        clear = "\r\033[K" if self._moves else ""
+        ending = "" if moves or not text else "\n"
+        print(clear + text, end=ending, file=sys.stderr, flush=True)
+        self._moves = moves
+
+
+def _check_extra() -> None:
+    missing = [name for name in ("duckdb", "pyarrow") if find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"export needs {' and '.join(missing)}: sh requirements/install.sh dataset, or "
+            "pip install --require-hashes -r requirements/dataset.txt"
+        )
+
+
+def _wanted(opts: argparse.Namespace) -> Wanted:
+    from observer_crawler.dataset import Wanted
+
+    if opts.without is not None:
+        typed.one_of("value of --without", opts.without, ("text",))
+    formats = opts.format or ("csv" if opts.without else "parquet")
+    words = [typed.one_of("format", word, _FORMATS) for word in typed.words(formats)]
+    if not words:
+        raise ConfigurationError(f"--format: expected some of {','.join(_FORMATS)}, got nothing")
+    given = {} if opts.keep is None else {"--keep": opts.keep}
+    return Wanted(
+        formats=tuple(name for name in _FORMATS if name in words),
+        where=opts.where,
+        revisions=opts.revisions,
+        with_text=opts.without is None,
+        keep=typed.count("--keep", given, 1),
+    )
+
+
+def _closing(made: Made) -> str:
+    """Say what is there now, and how to load it."""
+    files = {name: about for name, about in made.manifest["files"].items() if name != "METHODS.md"}
+    rows = [("rows", f"{made.manifest['rows']:,}")]
+    rows += [(name, f"{about['bytes']:,} bytes") for name, about in files.items()]
+    rows.append(("where", str(made.version)))
+    if not made.is_new:
+        rows.append(("", "it was there already: nothing has changed since"))
+    if not made.manifest["complete"]:
+        rows.append(("complete", "no: " + "; ".join(made.manifest["complete_not"])))
+    if made.manifest["made_from"] != "newspaper":
+        rows.append(("mind", made.manifest["notice"]))
+    rows += [("mind", note) for notes in made.manifest["warnings"].values() for note in notes]
+    rows += [("dropped", path.name) for path in made.dropped]
+    for name in files:
+        rows.append(("load", _LOAD[name.rpartition(".")[2]].format(made.version / name)))
+    return table(rows)

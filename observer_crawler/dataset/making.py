@@ -1,0 +1,190 @@
+"""One export from beginning to end: read, choose, write, say how it was made, publish."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import compress
+from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from observer_crawler import exclude
+from observer_crawler.dataset import manifest, methods
+from observer_crawler.dataset.choosing import Choice, batches
+from observer_crawler.dataset.columns import schema
+from observer_crawler.dataset.condition import Condition
+from observer_crawler.dataset.gathered import gather
+from observer_crawler.dataset.lines import Lines
+from observer_crawler.dataset.manifest import Facts, Source, Wanted
+from observer_crawler.dataset.parquet_file import ParquetFile
+from observer_crawler.dataset.sqlite_file import SqliteFile
+from observer_crawler.dataset.tally import Tally
+from observer_crawler.dataset.text_files import CsvFile, JsonLinesFile
+from observer_crawler.dataset.versions import MANIFEST, Shelf, about_file
+from observer_crawler.exceptions import ExportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from observer_crawler.dataset.choosing import Counts
+    from observer_crawler.dataset.gathered import Gathered
+    from observer_crawler.dataset.lines import Key
+
+METHODS = "METHODS.md"
+File = ParquetFile | JsonLinesFile | CsvFile | SqliteFile
+FORMATS: dict[str, type[File]] = {
+    "parquet": ParquetFile,
+    "jsonl": JsonLinesFile,
+    "csv": CsvFile,
+    "sqlite": SqliteFile,
+}
+# Rows that are read, judged and handed on together.
+_BATCH = 1_000
+
+
+class Said(Protocol):
+    """Who is told how an export goes."""
+
+    def progress(self, what: str, done: int, of: int) -> None:
+        """So much of all is done."""
+
+    def odd(self, kind: str, place: str) -> None:
+        """A line is not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an export came to. `is_new`: its version was not there before."""
+
+    version: Path
+    is_new: bool
+    manifest: dict[str, Any]
+    dropped: list[Path]
+
+
+def export(data: Path, wanted: Wanted, said: Said) -> Made:
+    """Make the version of a data folder; raises ObserverError with one line."""
+    with ExitStack() as stack:
+        stack.enter_context(_told(data))
+        condition = None
+        if wanted.where is not None:
+            condition = stack.enter_context(closing(Condition(wanted.where)))
+        gathered = gather(data)
+        lines = Lines(data, exclude.read(data / exclude.FILE), said.odd)
+        shelf = Shelf(data)
+        stack.enter_context(shelf.held())
+        draft = stack.enter_context(shelf.draft())
+        facts = _Making(data, draft, wanted, lines, condition, said).facts(gathered)
+        written = _describe(draft, facts, gathered)
+        version, is_new = shelf.publish(draft, manifest.name_of(written))
+        shelf.point(version)
+        dropped = shelf.drop_old(wanted.keep, version) if wanted.keep else []
+        return Made(version, is_new, json.loads(written), dropped)
+
+
+@dataclass(slots=True)
+class _Making:
+    """The rows of one version on their way from the segments into the draft's files."""
+
+    _data: Path
+    _draft: Path
+    _wanted: Wanted
+    _lines: Lines
+    _condition: Condition | None
+    _said: Said
+    _tally: Tally = field(default_factory=Tally)
+
+    def facts(self, gathered: Gathered | None) -> Facts:
+        """Write the files of the rows; gives what was counted on the way."""
+        work = self._draft / ".work"
+        work.mkdir()
+        with closing(Choice(work)) as choice:
+            counts = choice.take(self._keys(), revisions=self._wanted.revisions)
+            source = Source.of(self._data, _claim(self._data), self._lines.seen.origins)
+            notes = self._write(choice, counts, manifest.about(self._wanted, source))
+        shutil.rmtree(work)
+        if not self._tally.rows:
+            raise ExportError(_nothing(self._wanted, counts, self._lines))
+        seen = self._lines.seen
+        return Facts(self._wanted, source, seen, counts, self._tally, gathered, notes)
+
+    def _keys(self) -> Iterator[Key]:
+        total = self._lines.bytes
+        return self._lines.keys(lambda done: self._said.progress("bytes read", done, total))
+
+    def _write(
+        self, choice: Choice, counts: Counts, about: Mapping[str, Any]
+    ) -> dict[str, list[str]]:
+        """Write every format in one go; gives what each of them has to say."""
+        columns = schema(with_text=self._wanted.with_text)
+        stem = "articles" if self._wanted.with_text else "list"
+        with ExitStack() as stack:
+            files = {
+                name: stack.enter_context(
+                    closing(FORMATS[name](self._draft / f"{stem}.{name}", columns, about))
+                )
+                for name in self._wanted.formats
+            }
+            done = 0
+            for rows in batches(self._lines.rows(choice.places()), _BATCH):
+                self._hand_on(rows, files.values())
+                done += len(rows)
+                self._said.progress("articles written", done, counts.chosen)
+            for file in files.values():
+                file.finish()
+            return {name: file.notes for name, file in files.items() if file.notes}
+
+    def _hand_on(self, rows: list[dict[str, Any]], files: Iterable[File]) -> None:
+        if self._condition:
+            rows = list(compress(rows, self._condition.fits(rows)))
+        for row in rows:
+            self._tally.take(row)
+        for file in files:
+            file.write(rows)
+
+
+def _claim(data: Path) -> str:
+    """Give whose folder it is, empty where nothing was claimed."""
+    with suppress(FileNotFoundError):
+        return (data / "state" / "origin").read_text("utf-8").strip()
+    return ""
+
+
+def _nothing(wanted: Wanted, counts: Counts, lines: Lines) -> str:
+    if wanted.where is not None and counts.chosen:
+        return f"--where {wanted.where!r} fits none of {counts.chosen:,} articles"
+    bad = sum(lines.seen.bad.values())
+    return (
+        f"no article to export: {lines.seen.read:,} lines, of which {bad:,} cannot be read and "
+        f"{lines.seen.excluded:,} are excluded"
+    )
+
+
+def _describe(draft: Path, facts: Facts, gathered: Gathered | None) -> bytes:
+    """Write METHODS.md and the manifest; gives the latter's bytes."""
+    values = manifest.manifest(facts)
+    data = {path.name: about_file(path) for path in sorted(draft.iterdir())}
+    (draft / METHODS).write_text(methods.methods(values, gathered), "utf-8")
+    values["files"] = {**data, METHODS: about_file(draft / METHODS)}
+    written = manifest.text(values)
+    (draft / MANIFEST).write_bytes(written)
+    return written
+
+
+@contextmanager
+def _told(data: Path) -> Iterator[None]:
+    """Turn the errors of disk and libraries into one line that names the place."""
+    try:
+        yield
+    except OSError as err:
+        reason = err.strerror or str(err).split("\n", 1)[0]
+        raise ExportError(f"cannot export {err.filename or data}: {reason}") from err
+    except (duckdb.Error, sqlite3.Error, pa.ArrowException) as err:
+        reason = str(err).split("\n", 1)[0].strip()
+        raise ExportError(f"cannot export {data}: {reason}") from err

@@ -1,0 +1,192 @@
+"""manifest.json: what was asked for, what was counted, and the sum of every file.
+
+No clock, no folder, no name of a machine, nothing of the order in which lines came: the same
+input gives the same manifest, and the version is named by its sum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from observer_crawler import site as newspaper
+from observer_crawler.dataset.columns import described, schema
+from observer_crawler.dataset.versions import LIST
+from observer_crawler.exceptions import WrongOrigin
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from observer_crawler.dataset.choosing import Counts
+    from observer_crawler.dataset.gathered import Gathered
+    from observer_crawler.dataset.lines import Seen
+    from observer_crawler.dataset.tally import Tally
+
+# Raised when a key of the manifest changes its meaning.
+LAYOUT = 1
+NEWSPAPER, REPLICA, UNKNOWN = "newspaper", "replica", "unknown"
+_NOTICE = {
+    NEWSPAPER: "The articles belong to the newspaper and its agencies.",
+    REPLICA: "Made from a copy of the site: the text is invented, none of it is the newspaper's.",
+    UNKNOWN: "Nothing says from which site the lines came.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed. `keep`: how many versions of this kind stay, None for all."""
+
+    formats: tuple[str, ...] = ("parquet",)
+    where: str | None = None
+    revisions: bool = False
+    with_text: bool = True
+    keep: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The site that the lines were read from: whether it is the newspaper's, and its origin."""
+
+    kind: str
+    origin: str | None
+
+    @classmethod
+    def of(cls, data: Path, claim: str, origins: Collection[str]) -> Source:
+        """Tell it from the folder's claim and from the lines.
+
+        Raises WrongOrigin, one line that names both, where lines of two sites stand together.
+        """
+        hosts = {_host(each): each for each in sorted(origins)}
+        if claim:
+            hosts[_host(claim)] = claim
+        if len(hosts) > 1:
+            one, other, *_ = hosts.values()
+            raise WrongOrigin(
+                f"{data} holds lines from {one} and from {other}: an export takes those of one "
+                "site; move the others to a folder of their own"
+            )
+        for host, origin in hosts.items():
+            return cls(NEWSPAPER if host == newspaper.DOMAIN else REPLICA, origin)
+        return cls(UNKNOWN, None)
+
+
+def _host(origin: str) -> str:
+    """Give host and port; all hosts of the newspaper are one."""
+    host = urlsplit(origin).netloc.lower()
+    is_ours = host == newspaper.DOMAIN or host.endswith(f".{newspaper.DOMAIN}")
+    return newspaper.DOMAIN if is_ours else host
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a manifest is made of, before its files."""
+
+    wanted: Wanted
+    source: Source
+    seen: Seen
+    counts: Counts
+    tally: Tally
+    gathered: Gathered | None
+    notes: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+def about(wanted: Wanted, source: Source) -> dict[str, Any]:
+    """Give what every file that can says of itself."""
+    return {
+        "made_from": source.kind,
+        "origin": source.origin,
+        "notice": _NOTICE[source.kind],
+        "revisions": wanted.revisions,
+        "where": wanted.where,
+    }
+
+
+def manifest(facts: Facts) -> dict[str, Any]:
+    """Write all but the files."""
+    wanted, tally = facts.wanted, facts.tally
+    why = list(_why_not_complete(facts))
+    days = [asdict(each) for each in facts.gathered.not_complete] if facts.gathered else []
+    names = schema(with_text=wanted.with_text).names
+    return {
+        "layout": LAYOUT,
+        **about(wanted, facts.source),
+        "with_text": wanted.with_text,
+        "rows": tally.rows,
+        "articles": tally.articles,
+        "oldest_fetched_at": tally.oldest_fetched_at,
+        "newest_fetched_at": tally.newest_fetched_at,
+        "complete": not why,
+        "complete_not": why,
+        "days_not_complete": days,
+        "lines": _lines(facts),
+        "counts": tally.by_column(),
+        "warnings": dict(facts.notes),
+        "extractors": sorted(tally.extractors),
+        "versions": _versions(wanted),
+        "columns": [each for each in described() if each["name"] in names],
+        "files": {},
+    }
+
+
+def _lines(facts: Facts) -> dict[str, Any]:
+    """Count the lines on their way into the dataset; what is left out stands by reason."""
+    counts, seen = facts.counts, facts.seen
+    return {
+        "read": seen.read,
+        "bad": dict(sorted(seen.bad.items())),
+        "excluded": seen.excluded,
+        "copies": counts.given - counts.single,
+        "older": counts.single - counts.chosen,
+        "not_where": counts.chosen - facts.tally.rows,
+        "written": facts.tally.rows,
+        "without_a_field": seen.lacking,
+        "with_an_unknown_field": seen.unknown,
+    }
+
+
+def _why_not_complete(facts: Facts) -> list[str]:
+    """Say in words why nobody should take the dataset for whole; empty when it is."""
+    gathered, bad = facts.gathered, sum(facts.seen.bad.values())
+    found = [(bad, f"{bad} lines could not be read")]
+    if gathered is None:
+        return [text for count, text in found if count] + ["there is no ledger"]
+    waiting, failed = gathered.states.get("waiting", 0), gathered.states.get("failed", 0)
+    found += [
+        (not gathered.days, "no index of a day was read, so nobody knows what there is"),
+        (len(gathered.not_complete), f"{len(gathered.not_complete)} days are not complete"),
+        (waiting, f"{waiting} articles wait"),
+        (failed, f"{failed} articles failed"),
+    ]
+    return [text for count, text in found if count]
+
+
+def _versions(wanted: Wanted) -> dict[str, str]:
+    """Name what shaped the bytes: another version of it may write others."""
+    found = {"observer_crawler": version("observer-crawler")}
+    if "parquet" in wanted.formats:
+        found["pyarrow"] = version("pyarrow")
+    if "sqlite" in wanted.formats:
+        found["sqlite"] = sqlite3.sqlite_version
+    if wanted.where is not None:
+        found["duckdb"] = version("duckdb")
+    return found
+
+
+def text(values: Mapping[str, Any]) -> bytes:
+    """Write it as the file has it."""
+    return (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def name_of(written: bytes) -> str:
+    """Name a version by its newest moment and the sum of its manifest."""
+    values = json.loads(written)
+    day = values["newest_fetched_at"][:10]
+    ending = "" if values["made_from"] == NEWSPAPER else f"-{values['made_from']}"
+    list_ = "" if values["with_text"] else LIST
+    return f"{day}-{hashlib.sha256(written).hexdigest()[:8]}{ending}{list_}"
