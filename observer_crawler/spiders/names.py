@@ -1,25 +1,28 @@
 """`-a ids=`: articles by number, range, id or address, from the command line or a file.
 
-A file has one a line; empty lines and those that begin with `#` are passed over. A number says
-nothing of a dated page of the first years: there the whole address is needed.
+A file has one a line, or is a list that `scrapy export` wrote: see `listed`. A number says nothing
+of a dated page of the first years: there the whole address is needed.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from observer_crawler import site as newspaper
 from observer_crawler import urls
 from observer_crawler.exceptions import ConfigurationError
-from observer_crawler.spiders import typed
+from observer_crawler.spiders import listed, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from observer_crawler.spiders.listed import Word
     from observer_crawler.urls import Address
+
+logger = logging.getLogger(__name__)
 
 _SPACES = {"en": "b", "bn": "bn"}
 _NUMBERS = re.compile(r"(?:([a-z]{1,2}):)?([0-9]{1,9})(?:-([0-9]{1,9}))?", re.IGNORECASE)
@@ -74,10 +77,7 @@ def read(options: Mapping[str, str], language: str, site: str | None) -> Names |
         return None
     text = options["ids"].strip()
     if text.startswith("@"):
-        lines = enumerate(_lines(text[1:]), start=1)
-        named = {f" (line {number} of {text[1:]})": line.strip() for number, line in lines}
-        named = {where: line for where, line in named.items() if line and line[0] != "#"}
-        parts = [_part(line, language, site, where) for where, line in named.items()]
+        parts = _of_file(text[1:], language, site)
     else:
         parts = [_part(word, language, site, "") for word in typed.words(text)]
     if not parts:
@@ -85,13 +85,31 @@ def read(options: Mapping[str, str], language: str, site: str | None) -> Names |
     return Names(language, parts)
 
 
-def _lines(name: str) -> list[str]:
-    try:
-        return Path(name).expanduser().read_text("utf-8-sig").splitlines()
-    except OSError as err:
-        raise ConfigurationError(f"argument ids: cannot read {name!r}: {err.strerror}") from err
-    except UnicodeDecodeError as err:
-        raise ConfigurationError(f"argument ids: {name!r} is no text in UTF-8") from err
+def _of_file(name: str, language: str, site: str | None) -> list[range | str]:
+    """Read a file; of a list that holds both editions, a run takes those of its own."""
+    parts, others = list[range | str](), 0
+    for word in listed.words(name):
+        if word.is_of_list and _is_of_another(word, language, site):
+            others += 1
+        else:
+            where = f" (line {word.line} of {name})"
+            parts.append(_part(word.text, language, site, where))
+    if others and not parts:
+        raise ConfigurationError(
+            f"argument ids: all articles of {name!r} are of the other edition: add or leave out "
+            "-a language=bn"
+        )
+    if others:
+        logger.info("%d articles of %s are of the other edition: not of this run", others, name)
+    return parts
+
+
+def _is_of_another(word: Word, language: str, site: str | None) -> bool:
+    space, _, number = word.text.partition(":")
+    if number.isdecimal() and space in _SPACES.values():
+        return space != _SPACES[language]
+    address = urls.parse(urls.from_site(word.text, site, language))
+    return address.kind is urls.Kind.ARTICLE and address.language != language
 
 
 def _part(word: str, language: str, site: str | None, where: str) -> range | str:
