@@ -33,7 +33,7 @@ class ParquetFile:
         self._rows: list[dict[str, Any]] = []
         self._characters = 0
         self._writer = pq.ParquetWriter(
-            path, self._schema, version="2.6", compression="zstd", compression_level=9
+            path, self._schema, version="2.6", compression="zstd", compression_level=6
         )
 
     def write(self, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -60,7 +60,7 @@ def read(line: bytes) -> Reading:
         raise Unreadable(NOT_AN_ARTICLE, f"without {', '.join(_missing(record))}")
     for problem in problems({**_ABSENT, **_judged(record)}):
         raise Unreadable(NOT_AN_ARTICLE, problem)
-    _check_values(record)
+    _check_values(record, may_be_cut=b"\\u" in line)
     lacking = tuple(name for name in _FIELDS if name not in record)
     return Reading(record, lacking, tuple(sorted(set(_unknown(record)))))
 
@@ -85,10 +85,14 @@ def _judged(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if value is not None}
 
 
-def _check_values(record: Mapping[str, Any]) -> None:
-    """Refuse what the schema allows and no table can hold."""
+def _check_values(record: Mapping[str, Any], *, may_be_cut: bool) -> None:
+    """Refuse what the schema allows and no table can hold.
+
+    Half a surrogate pair comes only of an escape: a line without one need not be written again.
+    """
     try:
-        json.dumps(record, ensure_ascii=False).encode()
+        if may_be_cut:
+            json.dumps(record, ensure_ascii=False).encode()
         typed(record)
     except UnicodeEncodeError as err:
         raise Unreadable(NOT_UTF8, "half a surrogate pair") from err
