@@ -21,7 +21,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from observer_crawler.dataset.columns import schema
-from tests.conftest import ROOT
 from tests.stored import SITE, made, record, records, store
 
 if TYPE_CHECKING:

@@ -137,7 +137,8 @@ def _wanted(opts: argparse.Namespace) -> Wanted:
 
     if opts.without is not None:
         typed.one_of("value of --without", opts.without, ("text",))
-    formats = opts.format or ("csv" if opts.without else "parquet")
+    usual = "csv" if opts.without else "parquet"
+    formats = usual if opts.format is None else opts.format
     words = [typed.one_of("format", word, _FORMATS) for word in typed.words(formats)]
     if not words:
         raise ConfigurationError(f"--format: expected some of {','.join(_FORMATS)}, got nothing")
