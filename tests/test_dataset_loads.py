@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from observer_crawler.dataset.columns import schema
+from tests.conftest import ROOT
 from tests.stored import SITE, made, record, records, store
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def test_polars_loads_it_in_one_line(parquet: str) -> None:
 def test_datasets_loads_it_in_one_line_without_a_network(version: Path, tmp_path: Path) -> None:
     """In a process of its own: where its cache lies is read when it is imported."""
     code = f"""
-        import json
+        import json, re
+        from pathlib import Path
         from datasets import load_dataset
         found = {{}}
         for kind, ending in (("parquet", "parquet"), ("json", "jsonl"), ("csv", "csv")):
@@ -117,6 +119,11 @@ def test_datasets_loads_it_in_one_line_without_a_network(version: Path, tmp_path
             found[kind] = [rows.num_rows, {{name: str(of) for name, of in rows.features.items()}}]
             if kind == "parquet":
                 found["first"] = rows[0]["published_at"].isoformat()
+        latest = Path("data/dataset/latest")
+        latest.parent.mkdir(parents=True)
+        latest.symlink_to("{version}")
+        line, = re.findall(r"`datasets[.](.*)`", Path("{ROOT}/README.md").read_text("utf-8"))
+        found["readme"] = eval(line).num_rows
         print(json.dumps(found))
     """
     offline = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_UPDATE_DOWNLOAD_COUNTS")
@@ -137,6 +144,7 @@ def test_datasets_loads_it_in_one_line_without_a_network(version: Path, tmp_path
     assert run.returncode == 0, run.stderr[-2000:]
     found = json.loads(run.stdout.splitlines()[-1])
     assert [found[kind][0] for kind in ("parquet", "json", "csv")] == [COUNT] * 3
+    assert found["readme"] == COUNT
     features = found["parquet"][1]
     assert features["published_date"] == "Value('date32')"
     assert features["published_at"] == f"Value('timestamp[us, tz={ZONE}]')"
@@ -144,6 +152,20 @@ def test_datasets_loads_it_in_one_line_without_a_network(version: Path, tmp_path
     assert features["body"] == "List(Value('string'))"
     assert list(features) == schema().names
     assert found["first"] == "2022-06-01T21:37:00+06:00"
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pandas", "polars"])
+def test_the_line_of_the_readme_loads_it(
+    version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    (tmp_path / "data" / "dataset").mkdir(parents=True)
+    (tmp_path / "data" / "dataset" / "latest").symlink_to(version)
+    monkeypatch.chdir(tmp_path)
+    (line,) = re.findall(
+        rf"`({library}\..*latest/articles\.parquet.*)`", (ROOT / "README.md").read_text("utf-8")
+    )
+    found = eval(line, {"duckdb": duckdb, "pandas": pd, "polars": pl})  # noqa: S307 (our README)
+    assert len(found) == COUNT
 
 
 # The other formats: the same rows, the same values.

@@ -25,13 +25,13 @@ from tests.conftest import ROOT, clean_environment, crawl_command
 from tests.stored import as_line, record, records, store, tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import RunCrawl, Serve, StartCrawl
 
 NOON = "2025-06-16T12:00:00+06:00"
-TEN_DAYS = {"from_date": "2025-06-01", "until_date": "2025-06-10"}
+TEN_DAYS: dict[str, Any] = {"from_date": "2025-06-01", "until_date": "2025-06-10"}
 
 
 def command(data: Path, *words: str) -> list[str]:
@@ -327,7 +327,7 @@ def test_a_killed_export_leaves_the_old_version_and_no_half_one(tmp_path: Path) 
 @pytest.mark.prove
 def test_exports_killed_at_random_moments_leave_the_old_version_and_no_half_one(
     tmp_path: Path,
-    record_property: Any,  # noqa: ANN401 (pytest's own)
+    record_property: Callable[[str, object], None],
 ) -> None:
     reached = kill_often(tmp_path, kills=20, seed=11)
     record_property("kills", 20)
