@@ -22,6 +22,7 @@ import pytest
 
 from observer_crawler import lock
 from observer_crawler.dataset import FORMATS, columns, lines
+from observer_crawler.dataset.choosing import Choice
 from observer_crawler.dataset.condition import Condition
 from observer_crawler.dataset.text_files import MOST_IN_A_CELL
 from observer_crawler.exceptions import ConfigurationError, ExportError, WrongOrigin
@@ -644,6 +645,13 @@ def test_progress_goes_to_its_end_in_both_readings(data: Path) -> None:
     assert ends["bytes read"][0] == ends["bytes read"][1] > 0
     read = [done for what, done, _ in heard.steps if what == "bytes read"]
     assert all(before <= after for before, after in pairwise(read))
+
+
+def test_duckdb_draws_no_bar_where_the_table_stands(tmp_path: Path) -> None:
+    """It does so after two seconds of one query; the exports of tests are shorter."""
+    with closing(Choice(tmp_path)) as choice, closing(Condition("true")) as condition:
+        for part in (choice, condition):
+            assert part._run("SELECT current_setting('enable_progress_bar')") == [(False,)]  # noqa: SLF001
 
 
 # What can be in the way

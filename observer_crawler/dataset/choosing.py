@@ -73,6 +73,8 @@ class Choice:
                 "temp_directory": str(folder / "sorting"),
             },
         )
+        # It would draw its bar on standard output, where the closing table stands.
+        self._run("SET enable_progress_bar = false")
         self._columns = ", ".join(f'"{name}"' for name in _KEY.names)
         self._run(
             "CREATE TABLE key (id TEXT, published_date TEXT, fetched_at TIMESTAMPTZ,"

@@ -41,9 +41,13 @@ class Condition:
         """Raise ConfigurationError with one line that names the condition."""
         self.text = text
         self._connection = duckdb.connect(
-            config={"threads": 1, "python_enable_replacements": False}
+            config={
+                "threads": 1,
+                "python_enable_replacements": False,
+            }
         )
         for setting in (
+            "SET enable_progress_bar = false",
             f"SET TimeZone = '{newspaper.ZONE}'",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
