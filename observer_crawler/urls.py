@@ -20,10 +20,10 @@ from observer_crawler import forms
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import AddressError
 from observer_crawler.forms import KEPT, Address, Kind
-from observer_crawler.origins import is_loopback, origin_of, resolve, swap_origin
+from observer_crawler.origins import folder_of, is_loopback, origin_of, resolve, swap_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "listing",
     "origin_of",
     "parse",
+    "printed",
     "resolve",
     "to_site",
 ]
@@ -66,7 +67,6 @@ _FRONTS = ("", "/", "/index.php", "/index.html", "/home", "/home.php")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-# A page repeats its menu, and pages repeat each other: nine links of ten were read before.
 @lru_cache(maxsize=20_000)
 def parse(url: str) -> Address:
     """Understand an absolute address; anything that is not the site's own is OFFSITE.
@@ -80,6 +80,11 @@ def parse(url: str) -> Address:
     >>> parse("https://example.org/news/1").kind
     <Kind.OFFSITE: 'offsite'>
     """
+    if (numbered := _NUMBERED.fullmatch(url)) and (number := int(numbered[2])):
+        return forms.numbered(url, number, _LANGUAGES[numbered[1]])
+    if plain := _PLAIN.fullmatch(url):
+        parts = SplitResult("https", "", plain[2], plain[3] or "", "")
+        return _read(url, parts, _LANGUAGES[plain[1]])
     try:
         parts = urlsplit(url)
         language = _HOSTS.get((parts.hostname or "").rstrip("."))
@@ -91,11 +96,42 @@ def parse(url: str) -> Address:
     origin = newspaper.ORIGINS[language]
     query = f"?{parts.query}" if parts.query else ""
     parts = parts._replace(path=re.sub("^/+", "/", parts.path or "/"))
-    address = f"{origin}{parts.path}{query}"
+    return _read(f"{origin}{parts.path}{query}", parts, language)
+
+
+_LANGUAGES = {origin: language for language, origin in newspaper.ORIGINS.items()}
+# Addresses that need no care: most links of a page are articles by their number.
+_ORIGIN = "|".join(map(re.escape, _LANGUAGES))
+_NUMBERED = re.compile(rf"({_ORIGIN})/(?:news/|news\.php\?id=|details\.php\?id=)([0-9]{{1,9}})")
+_PLAIN = re.compile(rf"({_ORIGIN})(/(?!/)[\w./-]*)(?:\?([\w=&-]+))?", re.ASCII)
+
+
+def _read(address: str, parts: SplitResult, language: str) -> Address:
     for read in _READERS:
         if found := read(address, parts, language):
             return found
     return Address(Kind.OTHER, address, address, language, address, (address,))
+
+
+def printed(hrefs: Iterable[str], base: str) -> list[Address | None]:
+    """Understand what a page printed in its links; None for what is no address of the web.
+
+    >>> found = printed(["../2", "#top"], "https://www.observerbd.com/news/1/")
+    >>> found[0].name, found[1]
+    ('b:2', None)
+    """
+    folder = folder_of(base)
+    return [_printed(href, base if href.startswith(_OF_BASE) else folder) for href in hrefs]
+
+
+_OF_BASE = ("?", *"\t\r\n\x00\x0b\x0c\x1f ")  # or what may stand before the "?"
+
+
+# Pages repeat each other's links: nine of ten were read before, relative to the same folder.
+@lru_cache(maxsize=20_000)
+def _printed(href: str, base: str) -> Address | None:
+    url = resolve(href, base)
+    return None if url is None else parse(url)
 
 
 def is_image(url: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from w3lib.url import safe_url_string
 
 from observer_crawler import urls
 from observer_crawler.site import FIRST_DAY
@@ -183,3 +185,57 @@ def test_what_only_looks_like_an_address_of_a_page_is_none(path: str) -> None:
 )
 def test_another_host_is_off_the_site(url: str) -> None:
     assert urls.parse(url).kind is Kind.OFFSITE
+
+
+# Links as pages print them by the thousand; most of them go a short way of their own.
+PATHS = st.lists(
+    st.sampled_from(
+        "news.php details.php cat.php news 7 370580.php a-b_c.jpg menu/198/2 .. .".split()
+    ),
+    min_size=1,
+    max_size=4,
+).map("/".join)
+PRINTED = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(
+            ["", "/", "../", "../../../", f"{ORIGIN}/", "http://h.example/", "//h.example/"]
+        ),
+        PATHS,
+        st.sampled_from(
+            ["", "/", "?", "?id=7", "?id=007&x=", "?cd=198&pg=2", "?n=A+B", "?id=%20"]
+        ),
+        st.sampled_from(["", "#", "#google_vignette", "#/", "#[?"]),
+    ),
+)
+BASES = st.sampled_from(
+    [
+        f"{ORIGIN}/",
+        f"{ORIGIN}/news.php?id=1&x=/2",
+        f"{ORIGIN}/2014/09/06/41457.php",
+        "HTTP://Www.Example.org/a b//c/../d/e.php",
+        "mailto:somebody",
+    ]
+)
+
+
+@given(PRINTED, BASES)
+@settings(always_alike, max_examples=1000)
+def test_the_short_way_of_a_plain_link_ends_where_the_long_one_does(href: str, base: str) -> None:
+    joined = urljoin(base, href).partition("#")[0]
+    is_of_the_web = joined.lower().startswith("http")
+    assert urls.resolve(href, base) == (safe_url_string(joined) if is_of_the_web else None)
+
+
+@given(PRINTED, BASES)
+@settings(always_alike, max_examples=1000)
+def test_an_address_is_the_same_by_the_short_way_and_by_the_long_one(href: str, base: str) -> None:
+    url = urls.resolve(href, base)
+    if url is not None and url.startswith(ORIGIN):
+        assert urls.parse(url) == urls.parse(url.replace("https://www", "https://WWW"))
+
+
+@pytest.mark.parametrize("href", ["?id=7", " ?id=7", "\n?id=7", "\x00?id=7"])
+def test_a_link_of_a_query_alone_is_one_to_the_same_page(href: str) -> None:
+    (found,) = urls.printed([href], f"{ORIGIN}/news.php?id=1")
+    assert found == urls.parse(f"{ORIGIN}/news.php?id=7")
