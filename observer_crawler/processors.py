@@ -7,7 +7,9 @@ likely ones, for nobody has seen its pages here; those of the English one were s
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
+from functools import lru_cache
 
 from w3lib.encoding import (
     html_body_declared_encoding,
@@ -35,26 +37,58 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     >>> decode("\u0995".encode(), "text/html; charset=iso-8859-1") == "\u0995"
     True
     """
+    return mend(body, content_type).decode()
+
+
+def mend(body: bytes, content_type: str | None = None) -> bytes:
+    """Give a page as `decode` reads it, in UTF-8; nearly every page is that and stays as it is."""
     charset, mark = read_bom(body)
     if charset is None:
-        charset = http_content_type_encoding(content_type) or html_body_declared_encoding(body)
+        charset = http_content_type_encoding(content_type) or _declared(body)
     if charset and _OTHER_CHARSETS.match(charset):
-        text = body.decode(charset, errors="replace")
+        mended = body.decode(charset, errors="replace").encode("utf-8", errors="replace")
     else:
-        text = _decode_mixed(body)
-    text = text.removeprefix("\ufeff") if mark else text
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+        mended = _mend_mixed(body)
+    mended = mended.removeprefix(b"\xef\xbb\xbf") if mark else mended
+    return mended.replace(b"\x00", b"")
 
 
-def _decode_mixed(body: bytes) -> str:
-    text = body.decode("utf-8", errors="surrogateescape")
-    return re.sub("[\udc80-\udcff]", _as_cp1252, text)
+def _declared(body: bytes) -> str | None:
+    return "utf-8" if _OPENS_IN_UTF_8.match(body) else html_body_declared_encoding(body)
+
+
+# Nothing but the declaration itself, which nearly all pages open with, and at once.
+_OPENS_IN_UTF_8 = re.compile(
+    rb"\s*(?:<!doctype[^<>]*>\s*)?<html[^<>]*>\s*<head>\s*<meta[ \n]+"
+    rb"(?:charset=(?:utf-8|\"utf-8\"|'utf-8')|"
+    rb"http-equiv=\"content-type\"[ \n]+content=\"text/html;[ ]?charset=utf-8\")\s*/?>",
+    re.IGNORECASE,
+)
+
+
+def _mend_mixed(body: bytes) -> bytes:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        lines = body.split(b"\n")  # few of them have letters beyond ASCII
+        return b"\n".join(line if line.isascii() else _mend_line(line) for line in lines)
+    return body
+
+
+def _mend_line(line: bytes) -> bytes:
+    text = line.decode("utf-8", errors="surrogateescape")
+    return _STRAY.sub(_as_cp1252, text).encode()
+
+
+_STRAY = re.compile("[\udc80-\udcff]")
 
 
 def _as_cp1252(stray: re.Match[str]) -> str:
     return bytes([ord(stray[0]) - 0xDC00]).decode("cp1252", errors="replace")
 
 
+# Nine lines of ten stood on the page before: menus, and the headlines of the boxes.
+@lru_cache(maxsize=20_000)
 def clean(text: str) -> str | None:
     r"""Make white space single, compose to NFC; None when nothing is left.
 
@@ -92,6 +126,9 @@ _CREDIT = re.compile(
 )
 
 
+_LONGEST_CREDIT = 6  # words: a dash, three names, two signs between them
+
+
 def split_agency(text: str) -> tuple[str, str, str] | None:
     """Split a credit that stands alone at the end: (text before, credit as printed, agency).
 
@@ -104,7 +141,9 @@ def split_agency(text: str) -> tuple[str, str, str] | None:
     >>> split_agency("a leader of the party -BNP") is None
     True
     """
-    match = _CREDIT.search(text)
+    last_words = text.rsplit(maxsplit=_LONGEST_CREDIT)
+    start = len(last_words[0]) if len(last_words) > _LONGEST_CREDIT else 0
+    match = _CREDIT.search(text, start)
     if match is None:
         return None
     agency, before = match["agency"].rstrip("."), text[: match.start()].rstrip()
@@ -141,15 +180,19 @@ _SALUTATION = re.compile(
 )
 
 
+_BANGLA_BLOCK = (b"\xe0\xa6", b"\xe0\xa7")  # how U+0980 to U+09FF begin in UTF-8
+_LATIN = string.ascii_letters.encode()
+
+
 def count_language(texts: list[str], default: str) -> str:
     """Tell `bn` from `en` by counting letters; `default` where there are none of either.
 
     >>> count_language(["ঢাকা DU"], "en"), count_language(["12"], "bn")
     ('bn', 'bn')
     """
-    joined = "".join(texts)
-    bangla = len(re.findall("[\u0980-\u09ff]", joined))
-    latin = len(re.findall("[A-Za-z]", joined))
+    joined = "".join(texts).encode("utf-8", errors="replace")
+    bangla = sum(map(joined.count, _BANGLA_BLOCK))
+    latin = len(joined) - len(joined.translate(None, delete=_LATIN))
     return default if bangla == latin == 0 else ("bn" if bangla > latin else "en")
 
 

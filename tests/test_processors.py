@@ -101,6 +101,36 @@ def test_decoded_bytes_are_text_that_can_be_written(body: bytes, charset: str) -
     assert text.encode().decode() == text
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<html><head><meta charset=\"utf-8'><meta charset=windows-1251>",
+        "<html><!--<head><meta charset=utf-8>--><meta charset=windows-1251>",
+        "<!doctype html><html><head><meta charset=windows-1251><meta charset=utf-8>",
+    ],
+)
+def test_the_first_charset_that_is_declared_is_the_one(head: str) -> None:
+    body = head.encode() + "Дакка".encode("cp1251")
+    assert processors.decode(body).endswith("Дакка")
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "<meta charset='utf-8'/>",
+        '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">',
+    ],
+)
+def test_a_page_that_opens_in_utf_8_stays_in_it(meta: str) -> None:
+    head = f"<!DOCTYPE html>\n<html lang='en'>\n<head>\n{meta}<meta charset=windows-1251>"
+    assert processors.decode(head.encode() + "Дакка".encode()).endswith("Дакка")
+
+
+def test_stray_bytes_are_mended_line_by_line_and_whole_letters_kept() -> None:
+    body = b"\xe0\xa6\x95 \x96\n\xe0\xa6\ncaf\xe9\r\nplain\n"
+    assert processors.decode(body) == "ক \u2013\nà¦\ncafé\r\nplain\n"
+
+
 @given(st.text())
 @always_alike
 def test_cleaning_twice_changes_nothing(text: str) -> None:
