@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from observer_crawler.site import ZONE
 
@@ -53,7 +53,7 @@ class Published(NamedTuple):
 
     date: str
     at: str | None
-    edition: str | None
+    edition: Literal["print", "online"] | None
 
 
 def parse_published(text: str) -> Published | None:

@@ -61,7 +61,8 @@ ROOMS = (
     Room("pages/base.py", ("loaders", "items", "urls", "exceptions"), PARSERS),
     # The tools of page reading, each above the next; the markups stand on all of them and not on
     # one another.
-    Room("pages/outline.py", ("urls", "processors"), PARSERS),
+    Room("pages/columns.py", ("urls",), PARSERS),
+    Room("pages/outline.py", ("urls", "processors", "pages.columns"), PARSERS),
     Room("pages/words.py", ("site", "dates", "processors", "pages.base", "pages.outline")),
     Room("pages/boxes.py", ("urls", "pages.base", "pages.outline", "pages.words")),
     Room("pages/adverts.py", ("urls", "pages.base", "pages.outline", "pages.words")),
@@ -80,9 +81,9 @@ ROOMS = (
             "pages.captions",
         ),
     ),
-    Room("pages/signs.py", PAGE_TOOLS),
+    Room("pages/signs.py", PAGE_TOOLS, PARSERS),
     Room("pages/topics.py", ("processors", *PAGE_TOOLS)),
-    Room("pages/listings.py", ("urls", "pages.signs", *PAGE_TOOLS), PARSERS),
+    Room("pages/listings.py", ("urls", "pages.signs", *PAGE_TOOLS)),
     Room("pages/feed.py", ("urls", "processors", "pages.base"), PARSERS),
     Room("pages/markup_2014.py", PAGE_TOOLS),
     Room("pages/markup_2016.py", PAGE_TOOLS),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from observer_crawler import urls
-from observer_crawler.pages import article, feed, listings, signs
+from observer_crawler.pages import article, feed, listings, signs, words
 from observer_crawler.pages.base import Box, Link, Page, PageKind
 from observer_crawler.pages.outline import outline
-from observer_crawler.processors import decode
+from observer_crawler.processors import decode, mend
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
@@ -34,22 +34,22 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     `article` or a `refusal`: empty_page, no_anchors (nothing known on it), no_body.
     """
     address = urls.parse(url)
-    text = decode(body, content_type)
-    if address.kind is urls.Kind.FEED and (found := feed.read(text, address)):
+    is_feed = address.kind is urls.Kind.FEED
+    if is_feed and (found := feed.read(decode(body, content_type), address)):
         return found
-    page = outline(text, address.url)
+    page = outline(mend(body, content_type), address.url)
     is_article = address.kind is urls.Kind.ARTICLE
     if page is None:
         kind = PageKind.ARTICLE if is_article else PageKind.OTHER
         return Page(kind, refusal="empty_page" if is_article else None)
-    if signs.looks_like_challenge(page) and not _links_articles(page):
+    date = words.date_line(page)
+    if date is None and signs.looks_like_challenge(page) and not _links_articles(page):
         return Page(PageKind.CHALLENGE)
     if is_article:
-        return article.read(page, address)
+        return article.read(page, address, date)
     return listings.read(page, address, _LISTED.get(address.kind, PageKind.OTHER))
 
 
 def _links_articles(page: Outline) -> bool:
     """Whether a page links articles: no challenge does."""
-    hrefs = (page.href(anchor) for anchor in page.anchors)
-    return any(href and urls.parse(href).kind is urls.Kind.ARTICLE for href in hrefs)
+    return any(link.kind is urls.Kind.ARTICLE for link in page.addresses.values())

@@ -48,24 +48,23 @@ class _Judge:
         """Give frames and scripts, pictures that lead off the site, and what holds a label."""
         page, block = self._page, self._block
         made = [node for node in page.foreign if self._is_inside(node) and self.is_advert(node)]
-        banners = [
-            node for node in page.anchors if self._is_inside(node) and self._is_banner(node)
-        ]
+        links = page.inside(page.anchors, block.head, block.last)
+        banners = [node for node in links if self._is_banner(node)]
         holders = {page.around(line.first, line.last) for line in self.labels}
-        holders |= {
-            page.tokens[at].node for at in range(block.head, block.last) if self._labels(at)
-        }
+        holders |= {page.holders[at] for at in self._labels_beside_foreign()}
         holders -= {block.node}
         labelled = [node for node in holders if self._is_inside(node) and self.is_advert(node)]
         return [*made, *banners, *labelled]
 
-    def _labels(self, at: int) -> bool:
-        """Whether a token in mid-sentence is the label of a frame or script beside it."""
-        tokens, text = self._page.tokens, self._page.tokens[at].text
-        if text is None or not words.is_advertisement(text):
-            return False
-        beside = (tokens[near].node for near in (at - 1, at + 1) if 0 <= near < len(tokens))
-        return any(node in self._foreign for node in beside)
+    def _labels_beside_foreign(self) -> list[int]:
+        """Give the tokens in mid-sentence that are the label of a frame or script beside them."""
+        page, foreign = self._page, self._foreign
+        head, last = self._block.head, self._block.last
+        first = max(head - 1, 0)
+        around = enumerate(page.holders[first : last + 1], first)
+        shown = [at for at, holder in around if holder in foreign]
+        beside = {near for at in shown for near in (at - 1, at + 1) if head <= near < last}
+        return [at for at in beside if words.is_advertisement(page.texts[at] or "")]
 
     def widen(self, node: int) -> int:
         """Climb from a sign to the largest element of the block that is advert and no more."""
@@ -92,7 +91,7 @@ class _Judge:
 
     def _shows_advert(self, first: int, last: int) -> bool:
         page = self._page
-        if any(token.picture for token in page.tokens[first:last]):
+        if page.pictures_between(first, last):
             return False
         lines = page.lines_between(first, last)
         others = [line for line in lines if not words.is_advertisement(line.text)]
@@ -100,20 +99,18 @@ class _Judge:
         return not others or (len(others) < len(lines) and all(map(self._leads_away, others)))
 
     def _leads_away(self, line: Line) -> bool:
-        said = [
-            at for at in range(line.first, line.last) if (self._page.tokens[at].text or "").strip()
-        ]
+        said = [at for at in range(line.first, line.last) if self._page.is_said(at)]
         anchors = {self._page.link_at(at) for at in said}
         return all(anchor is not None and _is_foreign(self._page, anchor) for anchor in anchors)
 
     def _is_banner(self, anchor: int) -> bool:
         """Whether a link is a picture of somebody else's that leads off the site."""
         page = self._page
-        has_image = page.nodes[anchor].element.find(".//img") is not None
-        own = any(token.picture for token in page.tokens[slice(*page.span(anchor))])
-        return has_image and not own and _is_foreign(page, anchor)
+        if not _is_foreign(page, anchor) or page.pictures_between(*page.span(anchor)):
+            return False
+        return next(page.elements[anchor].iter("img"), None) is not None
 
 
 def _is_foreign(page: Outline, anchor: int) -> bool:
-    url = page.href(anchor)
-    return url is not None and urls.parse(url).kind in {urls.Kind.OFFSITE, urls.Kind.OTHER}
+    address = page.addresses.get(anchor)
+    return address is not None and address.kind in {urls.Kind.OFFSITE, urls.Kind.OTHER}

@@ -6,7 +6,7 @@ every markup; a markup only adds where its headline, shoulder, byline and body s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from observer_crawler import urls
 from observer_crawler.items import Article, Image, content_sha256
@@ -28,15 +28,15 @@ from observer_crawler.processors import count_language
 
 if TYPE_CHECKING:
     from observer_crawler.pages.base import Link, Selected
-    from observer_crawler.pages.outline import Node, Outline
+    from observer_crawler.pages.outline import Outline
     from observer_crawler.urls import Address
 
 _MARKUPS = (markup_2024, markup_2016, markup_2014)
 
 
-def read(page: Outline, address: Address) -> Page:
+def read(page: Outline, address: Address, date: words.DateLine | None) -> Page:
     """Read the article of a page whose address is an article's, or say why there is none."""
-    frame = Frame(page, address)
+    frame = Frame(page, address, date)
     selected = next((found for markup in _MARKUPS if (found := markup.select(page))), None)
     selected = selected or by_words.select(page, frame.around)
     if selected is None:
@@ -68,23 +68,19 @@ def _says_not_found(frame: Frame, body: list[str]) -> bool:
 
 def _block(frame: Frame, selected: Selected, head: Head) -> Block:
     """Say where the block stands: after the date line, or after the headline without one."""
-    body = frame.page.nodes[selected.body]
-    start = head.span[1] if head.span and head.span[1] <= body.last else 0
-    if frame.date and frame.date.first < body.last and not _is_below(frame, body, start):
-        start = max(start, frame.date.last)
-    start = start or body.first
-    first = max(body.first, start)
-    last = min([body.last, *(place for place in frame.imprint if place > first)])
+    page = frame.page
+    body_first, body_last = page.span(selected.body)
+    start = head.span[1] if head.span and head.span[1] <= body_last else 0
+    if frame.date and frame.date.first < body_last:
+        is_below = page.lines_between(max(body_first, start), frame.date.first)
+        start = start if is_below else max(start, frame.date.last)
+    start = start or body_first
+    first = max(body_first, start)
+    last = min([body_last, *(place for place in frame.imprint if place > first)])
     last = max(last, _end_of_strays(frame, last))
-    node = body.parent if selected.pictures_alone else selected.body
+    node = page.parents[selected.body] if selected.pictures_alone else selected.body
     holes = tuple(frame.holes_in(first, last))
     return Block(min(start, first), first, last, node, holes, selected.bylines)
-
-
-def _is_below(frame: Frame, body: Node, start: int) -> bool:
-    """Whether the date line stands under the text, within the body."""
-    date = frame.date.first if frame.date else 0
-    return bool(frame.page.lines_between(max(body.first, start), date))
 
 
 def _end_of_strays(frame: Frame, last: int) -> int:
@@ -105,36 +101,44 @@ def _end_of_strays(frame: Frame, last: int) -> int:
 def _article(
     frame: Frame, selected: Selected, head: Head, told: story.Story, links: tuple[Link, ...]
 ) -> Article:
+    said = {
+        "headline": head.headline,
+        "shoulder": head.shoulders,
+        "section": _section(frame, selected),
+        "byline": told.byline,
+        "body": told.body,
+        "tags": frame.topics.names if frame.topics else None,
+    }
     loader = ArticleLoader()
-    loader.add_value("headline", head.headline)
-    loader.add_value("shoulder", head.shoulders)
-    loader.add_value("section", _section(frame, selected))
+    loader.add_value(None, {name: value for name, value in said.items() if value})
+    ids = boxes.ids(links)
+    article = Article(
+        frame.address.name,
+        frame.address.canonical,
+        dateline=told.dateline,
+        agency=told.agency,
+        removed=told.removed,
+        images=told.images or _share_picture(frame),
+        related=[name for name in ids.get(Box.RELATED, ()) if name != frame.address.name],
+        previous=next(iter(ids.get(Box.PREVIOUS, ())), None),
+        next=next(iter(ids.get(Box.NEXT, ())), None),
+        language=_language(frame, head, told),
+        markup=selected.markup,
+        **loader.load_item(),
+    )
     if frame.date:
-        _add_date(loader, frame.date)
-    loader.add_value("byline", told.byline)
-    loader.add_value("dateline", told.dateline)
-    loader.add_value("agency", told.agency)
-    loader.add_value("body", told.body)
-    loader.add_value("removed", told.removed)
-    loader.add_value("images", told.images or _share_picture(frame))
-    loader.add_value("tags", frame.topics.names if frame.topics else [])
-    loader.add_value("related", boxes.ids(links, Box.RELATED, frame.address.name))
-    loader.add_value("previous", boxes.ids(links, Box.PREVIOUS))
-    loader.add_value("next", boxes.ids(links, Box.NEXT))
-    loader.add_value("language", _language(frame, head, told))
-    loader.add_value("markup", selected.markup)
-    article = Article(frame.address.name, frame.address.canonical, **loader.load_item())
+        _add_date(article, frame.date)
     article.tags = (article.tags or []) if selected.tags else None
     article.content_sha256 = content_sha256(article.headline, article.body)
     return article
 
 
-def _add_date(loader: ArticleLoader, date: words.DateLine) -> None:
-    loader.add_value("views", date.views)
+def _add_date(article: Article, date: words.DateLine) -> None:
+    article.views = date.views
     if date.published:
-        loader.add_value("published_date", date.published.date)
-        loader.add_value("published_at", date.published.at)
-        loader.add_value("edition", date.published.edition)
+        article.published_date = date.published.date
+        article.published_at = date.published.at
+        article.edition = date.published.edition
 
 
 def _section(frame: Frame, selected: Selected) -> str | None:
@@ -151,6 +155,6 @@ def _share_picture(frame: Frame) -> list[Image]:
     return [Image(urls.parse(url).url, None)] if url and urls.is_image(url) else []
 
 
-def _language(frame: Frame, head: Head, told: story.Story) -> str:
+def _language(frame: Frame, head: Head, told: story.Story) -> Literal["en", "bn"]:
     texts = told.body or [head.headline or ""]
-    return count_language(texts, frame.address.language or "en")
+    return "bn" if count_language(texts, frame.address.language or "en") == "bn" else "en"

@@ -43,8 +43,7 @@ class Box(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One link: `url` is absolute, on the newspaper's host where it is its own, as printed."""
 
     url: str

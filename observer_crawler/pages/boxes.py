@@ -8,7 +8,6 @@ up to the next heading.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import urls
@@ -31,41 +30,23 @@ class BoxSpan(NamedTuple):
     last: int
 
 
-class Anchor(NamedTuple):
-    """A link as it stands on the page, its address understood."""
-
-    address: Address
-    text: str
-    first: int
-    node: int
-
-
+_ARTICLE = urls.Kind.ARTICLE  # a look-up in an enumeration takes its time
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 th dt caption legend".split())
 
 
-def anchors(page: Outline) -> list[Anchor]:
-    """Give every link of the page that leads to an address of the web, in page order."""
-    found = []
-    for node in page.anchors:
-        url = page.href(node)
-        if url is not None:
-            text = page.text_of(node)
-            found.append(Anchor(urls.parse(url), text, page.nodes[node].first, node))
-    return found
-
-
-def spans(page: Outline, links: list[Anchor], stops: Iterable[int] = ()) -> list[BoxSpan]:
+def spans(page: Outline, stops: Iterable[int] = ()) -> list[BoxSpan]:
     """Find the boxes, in page order; none reaches over a stop (a token) or the next heading.
 
     A heading that no link to an article follows opens none: it is a word of a story.
     """
-    articles = [link.first for link in links if link.address.kind is urls.Kind.ARTICLE]
+    addresses = page.addresses.items()
+    articles = [page.firsts[node] for node, address in addresses if address.kind is _ARTICLE]
     opened = _headings(page)
     borders = sorted({first for _, first, _ in opened} | set(stops))
     found = []
     for box, first, last in opened:
         border = bisect_left(borders, last)
-        end = borders[border] if border < len(borders) else len(page.tokens)
+        end = borders[border] if border < len(borders) else len(page.texts)
         link = bisect_left(articles, last)
         if link < len(articles) and articles[link] < end:
             found.append(BoxSpan(box, first, _end(page, first, last, articles[link], end)))
@@ -75,12 +56,12 @@ def spans(page: Outline, links: list[Anchor], stops: Iterable[int] = ()) -> list
 def _headings(page: Outline) -> list[tuple[Box, int, int]]:
     """Find the headings: whole lines, or the first text of a line of links."""
     found = []
-    for line in page.lines:
+    for line in map(page.lines.__getitem__, page.opening(words.HEADING_LETTERS)):
         if box := words.heading_box(line.text):
             found.append((box, line.first, line.last))
-        elif box := words.heading_box(page.tokens[line.first].text or ""):
+        elif box := words.heading_box(page.texts[line.first] or ""):
             rest = range(line.first + 1, line.last)
-            said = [at for at in rest if (page.tokens[at].text or "").strip()]
+            said = [at for at in rest if page.is_said(at)]
             if said and all(page.link_at(at) is not None for at in said):
                 found.append((box, line.first, line.first + 1))
     return found
@@ -89,19 +70,19 @@ def _headings(page: Outline) -> list[tuple[Box, int, int]]:
 def _end(page: Outline, first: int, last: int, link: int, end: int) -> int:
     """Give the end of the smallest element that holds the heading and a link after it."""
     holder = page.around(first, link + 1)
-    end = min(end, page.nodes[holder].last)
+    end = min(end, page.lasts[holder])
     return min(end, _next_sibling_heading(page, holder, first, last, end))
 
 
 def _next_sibling_heading(page: Outline, holder: int, first: int, last: int, end: int) -> int:
     """Where headings and lists are siblings, an unknown heading of the same tag ends a box."""
-    heading = page.tokens[first].node
-    while heading != holder and page.nodes[heading].tag not in _HEADINGS:
-        heading = page.nodes[heading].parent
+    heading = page.holders[first]
+    while heading != holder and page.tags[heading] not in _HEADINGS:
+        heading = page.parents[heading]
     if heading == holder:
         return end
     following = page.next_alike(heading)
-    return end if following is None else max(page.nodes[following].first, last)
+    return end if following is None else max(page.firsts[following], last)
 
 
 class Place(NamedTuple):
@@ -119,51 +100,67 @@ class Place(NamedTuple):
     lists: tuple[Span, ...] = ()
 
 
-def assign(place: Place, links: list[Anchor], found: list[BoxSpan]) -> tuple[Link, ...]:
+def assign(page: Outline, place: Place, found: list[BoxSpan]) -> tuple[Link, ...]:
     """Name each link's box; one link per address and box, with the first words it shows."""
     texts: dict[tuple[str, Box], str] = {}
-    for link in links:
-        key = (link.address.url, _box(place, link, found))
-        texts[key] = texts.get(key) or link.text
-    return tuple(Link(url, box, text) for (url, box), text in texts.items())
+    box_of = _Sorter(place, found).box
+    for (node, address), text in zip(page.addresses.items(), page.link_texts(), strict=True):
+        key = (address.url, box_of(address, text, page.firsts[node]))
+        texts[key] = texts.get(key) or text
+    return tuple([Link(url, box, text) for (url, box), text in texts.items()])
 
 
-def _box(place: Place, link: Anchor, found: list[BoxSpan]) -> Box:
-    kind = link.address.kind
-    if place.body[0] <= link.first < place.body[1] and not _within(link, place.holes):
-        return Box.OTHER if _within(link, place.adverts) else Box.BODY
-    if kind is urls.Kind.ARTICLE:
-        return _article_box(place, link, found)
-    if link.address.language != place.address.language:
-        return Box.OTHER
-    if kind is urls.Kind.FEED:
-        return Box.FEED
-    own_list = place.address.section is not None and link.address.section == place.address.section
-    if kind is urls.Kind.LISTING and own_list and link.address.page > 1:
-        return Box.PAGING
-    return Box.MENU if kind in _LISTED else Box.OTHER
+class _Sorter:
+    """Tells the box of each link of one page, by its address, text and token."""
+
+    def __init__(self, place: Place, found: list[BoxSpan]) -> None:
+        self._place = place
+        self._found = found
+        self._starts = [box.first for box in found]
+        self._turns = place.kind is PageKind.ARTICLE
+        self._outside = _OUTSIDE.get(place.kind, Box.OTHER)
+
+    def box(self, address: Address, text: str, at: int) -> Box:
+        place = self._place
+        if place.body[0] <= at < place.body[1] and not _within(at, place.holes):
+            return Box.OTHER if _within(at, place.adverts) else Box.BODY
+        if address.kind is _ARTICLE:
+            return self._article_box(text, at)
+        if address.language != place.address.language:
+            return Box.OTHER
+        if address.page > 1 and address.section == place.address.section is not None:
+            return Box.PAGING
+        return _BOXES.get(address.kind, Box.OTHER)
+
+    def _article_box(self, text: str, at: int) -> Box:
+        if self._turns and (box := words.link_box(text)):
+            return box
+        before = bisect_right(self._starts, at)
+        if before and at < self._found[before - 1].last:
+            return self._found[before - 1].box
+        if self._place.lists and not _within(at, self._place.lists):
+            return Box.OTHER
+        return self._outside
 
 
-_LISTED = frozenset({urls.Kind.LISTING, urls.Kind.DAY, urls.Kind.AUTHOR, urls.Kind.FRONT})
+_BOXES = {urls.Kind.FEED: Box.FEED} | dict.fromkeys(
+    (urls.Kind.LISTING, urls.Kind.DAY, urls.Kind.AUTHOR, urls.Kind.FRONT), Box.MENU
+)
+# Where a link to an article belongs that stands in no box.
+_OUTSIDE = {PageKind.DAY: Box.DAY, PageKind.LISTING: Box.SECTION}
 
 
-def _article_box(place: Place, link: Anchor, found: list[BoxSpan]) -> Box:
-    if place.kind is PageKind.ARTICLE and (box := words.link_box(link.text)):
-        return box
-    before = bisect_right(found, link.first, key=attrgetter("first"))
-    if before and link.first < found[before - 1].last:
-        return found[before - 1].box
-    if place.kind is PageKind.DAY:
-        return Box.DAY if not place.lists or _within(link, place.lists) else Box.OTHER
-    return Box.SECTION if place.kind is PageKind.LISTING else Box.OTHER
+def _within(at: int, ranges: Iterable[Span]) -> bool:
+    return any(first <= at < last for first, last in ranges)
 
 
-def _within(link: Anchor, ranges: Iterable[Span]) -> bool:
-    return any(first <= link.first < last for first, last in ranges)
+def ids(links: tuple[Link, ...]) -> dict[Box, list[str]]:
+    """Give the ids of the articles in each box, each once, in page order."""
+    found: dict[Box, dict[str, None]] = {}
+    for url, box, _ in links:
+        if box in _WITH_IDS and (address := urls.parse(url)).kind is _ARTICLE:
+            found.setdefault(box, {})[address.name] = None
+    return {box: list(names) for box, names in found.items()}
 
 
-def ids(links: tuple[Link, ...], box: Box, but: str | None = None) -> list[str]:
-    """Give the ids of the articles in a box, each once, in page order."""
-    found = (urls.parse(link.url) for link in links if link.box is box)
-    names = (address.name for address in found if address.kind is urls.Kind.ARTICLE)
-    return [name for name in dict.fromkeys(names) if name != but]
+_WITH_IDS = frozenset({Box.RELATED, Box.PREVIOUS, Box.NEXT})

@@ -81,9 +81,7 @@ def _is_link(page: Outline, line: Line) -> bool:
 def _headline(page: Outline, head: list[Line], own: frozenset[str]) -> Line | None:
     """Tell the headline among the lines: an h1, what links to this page say, the only one."""
     tagged = [
-        line
-        for line in head
-        if any(page.nodes[node].tag == "h1" for node in page.chain(line.first))
+        line for line in head if any(page.tags[node] == "h1" for node in page.chain(line.first))
     ]
     named = [line for line in head if line.text in own or _titled(page, line.text)]
     for found in (tagged, named, head):
@@ -94,7 +92,7 @@ def _headline(page: Outline, head: list[Line], own: frozenset[str]) -> Line | No
 
 def _titled(page: Outline, text: str) -> bool:
     """Whether the page's own title opens with a line."""
-    titles = [page.root.xpath("string(//title)"), page.meta("og:title") or ""]
+    titles = [page.title, page.meta("og:title") or ""]
     return any((clean(title) or "").startswith(text) for title in titles)
 
 
@@ -109,9 +107,11 @@ def _is_untitled(page: Outline) -> bool:
 def _inside(page: Outline, first: int, around: Around) -> list[int]:
     """Give the elements of layout between the date line and the next stop."""
     return [
-        number
-        for number, node in enumerate(page.nodes)
-        if first <= node.first < around.last and node.last <= around.stop and node.tag in _LAYOUT
+        node
+        for node, tag in enumerate(page.tags)
+        if tag in _LAYOUT
+        and first <= page.firsts[node] < around.last
+        and page.lasts[node] <= around.stop
     ]
 
 
@@ -139,7 +139,7 @@ _DEEPEST = 20
 def _largest_children(page: Outline, inside: list[int], sizes: dict[int, int]) -> dict[int, int]:
     largest: dict[int, int] = {}
     for number in inside:
-        parent = page.nodes[number].parent
+        parent = page.parents[number]
         if parent not in largest or sizes[number] > sizes[largest[parent]]:
             largest[parent] = number
     return largest
@@ -150,13 +150,13 @@ def _gallery(page: Outline, inside: list[int], first: int, last: int) -> int | N
 
     Only short lines before it (the byline) may stand beside it.
     """
-    pictures = [at for at in range(first, last) if page.tokens[at].picture]
+    pictures = page.pictures_between(first, last)
     frames = [number for number in inside if _holds_captions_alone(page, number, pictures)]
     if not frames:
         return None
     best = frames[0]  # in page order a parent stands before its children
-    after = page.lines_between(page.nodes[best].last, last)
-    before = page.lines_between(first, page.nodes[best].first)
+    after = page.lines_between(page.lasts[best], last)
+    before = page.lines_between(first, page.firsts[best])
     told = [line for line in before if words.is_prose(line.text)]
     return None if told or [line for line in after if not _is_link(page, line)] else best
 
@@ -171,15 +171,12 @@ def _holds_captions_alone(page: Outline, node: int, pictures: list[int]) -> bool
         return False
     lines = page.lines_between(first, last)
     early = [line for line in lines if line.first < pictures[0]]
-    tags = {page.nodes[number].tag for line in early for number in page.chain(line.first)}
+    tags = {page.tags[number] for line in early for number in page.chain(line.first)}
     return len(lines) <= len(pictures) and (not early or "caption" in tags)
 
 
 def _has_own_text(page: Outline, node: int) -> bool:
-    inside = page.tokens[page.nodes[node].first : page.nodes[node].last]
-    return any(
-        token.node == node and not token.picture and clean(token.text or "") for token in inside
-    )
+    return any(page.holders[at] == node and page.is_said(at) for at in range(*page.span(node)))
 
 
 def _leaves_text(page: Outline, body: int, first: int, around: Around) -> bool:
@@ -187,8 +184,8 @@ def _leaves_text(page: Outline, body: int, first: int, around: Around) -> bool:
 
     A line with a picture in its own element is a caption, however long.
     """
-    before = page.lines_between(first, page.nodes[body].first)
-    after = page.lines_between(page.nodes[body].last, around.last)
+    before = page.lines_between(first, page.firsts[body])
+    after = page.lines_between(page.lasts[body], around.last)
     told = [
         line
         for line in before
@@ -200,9 +197,9 @@ def _leaves_text(page: Outline, body: int, first: int, around: Around) -> bool:
 def _is_by_picture(page: Outline, line: Line, first: int) -> bool:
     holder = page.around(line.first, line.last)
     for number in [holder, *page.ancestors(holder)]:
-        node = page.nodes[number]
-        if node.first < first or len(page.lines_between(node.first, node.last)) > 1:
+        span = page.span(number)
+        if span[0] < first or len(page.lines_between(*span)) > 1:
             return False
-        if any(token.picture for token in page.tokens[node.first : node.last]):
+        if page.pictures_between(*span):
             return True
     return False

@@ -31,12 +31,10 @@ class Picture(NamedTuple):
 
 def _pictures(page: Outline, block: Block) -> list[Picture]:
     found = []
-    for position in range(block.head, block.last):
-        token = page.tokens[position]
-        if token.picture and token.text:
-            element = page.nodes[token.node].element
-            said = clean(element.get("alt") or "") or clean(element.get("title") or "")
-            found.append(Picture(position, urls.parse(token.text).url, said))
+    for at in page.pictures_between(block.head, block.last):
+        element = page.elements[page.holders[at]]
+        said = clean(element.get("alt") or "") or clean(element.get("title") or "")
+        found.append(Picture(at, urls.parse(page.pictures[at]).url, said))
     return found
 
 
@@ -134,20 +132,22 @@ class Captions:
         """
         frame = self._frame(picture, line)
         first, last = self._page.span(frame)
-        is_paragraph = self._page.nodes[frame].tag == "p"
+        is_paragraph = self._page.tags[frame] == "p"
         if frame in self._outer or is_paragraph or last - first > _LARGEST_FRAME:
             return False
         return len(self._page.lines_between(first, last)) == 1
 
     def _is_glued(self, line: Line, pictures: Sequence[Picture]) -> bool:
         """Whether the line is the captions of two pictures or more, one after the other."""
+        if len(pictures) < _GLUED:
+            return False
         bare = "".join(line.text.split())
         used = 0
         for picture in pictures:
             said = "".join((picture.words or "").split())
             if said and bare.startswith(said):
                 bare, used = bare[len(said) :], used + 1
-        return used > 1 and not bare
+        return used >= _GLUED and not bare
 
     def images(self) -> list[Image]:
         """Give the pictures with their captions, each address once."""
@@ -160,6 +160,7 @@ class Captions:
 
 
 _NEAR = 8
+_GLUED = 2
 _LARGEST_FRAME = 200  # tokens
 _LONGEST_CAPTION = 300
 _SENTENCE_END = re.compile(r"[.?!।][\"”’)]*\s+(?=\S)")

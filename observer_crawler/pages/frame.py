@@ -15,7 +15,7 @@ from observer_crawler.pages.base import PageKind
 
 if TYPE_CHECKING:
     from observer_crawler.pages.base import Block, Link, Span
-    from observer_crawler.pages.outline import Line, Outline
+    from observer_crawler.pages.outline import Outline
     from observer_crawler.urls import Address
 
 
@@ -25,49 +25,38 @@ class Frame:
 
     page: Outline
     address: Address
-
-    @cached_property
-    def date(self) -> words.DateLine | None:
-        """The line `Published : ...`."""
-        return words.date_line(self.page)
+    date: words.DateLine | None
 
     @cached_property
     def crumb(self) -> words.Crumb | None:
         """The breadcrumb before the date line."""
-        before = self.date.first if self.date else len(self.page.tokens)
+        before = self.date.first if self.date else len(self.page.texts)
         return words.breadcrumb(self.page, before)
-
-    @cached_property
-    def anchors(self) -> list[link_boxes.Anchor]:
-        """Every link of the page."""
-        return link_boxes.anchors(self.page)
 
     @cached_property
     def turnings(self) -> list[Span]:
         """Where `« Previous` and `Next »` stand; one alone and without a link is a sentence."""
         lines = self.page.lines
-        found = [number for number, line in enumerate(lines) if words.is_turning(line.text)]
+        may_be = self.page.opening(words.TURNING_LETTERS)
+        found = [number for number in may_be if words.is_turning(lines[number].text)]
         known = set(found)
         return [
             (lines[number].first, lines[number].last)
             for number in found
-            if self._has_link(lines[number]) or known & {number - 1, number + 1}
+            if self.page.has_link(lines[number]) or known & {number - 1, number + 1}
         ]
-
-    def _has_link(self, line: Line) -> bool:
-        return any(self.page.link_at(at) is not None for at in range(line.first, line.last))
 
     @cached_property
     def imprint(self) -> list[int]:
         """Where the imprint begins."""
-        return [line.first for line in self.page.lines if words.is_imprint(line.text)]
+        return words.imprint(self.page)
 
     @cached_property
     def boxes(self) -> list[link_boxes.BoxSpan]:
         """You Might Also Like, Latest News, Most Read News."""
         stops = [*(first for first, _ in self.turnings), *self.imprint]
         stops += [found.first for found in (self.date, self.crumb) if found]
-        return link_boxes.spans(self.page, self.anchors, stops)
+        return link_boxes.spans(self.page, stops)
 
     @cached_property
     def stops(self) -> list[int]:
@@ -89,9 +78,10 @@ class Frame:
     def around(self) -> by_words.Around:
         """What a reading by words must know; `own`: You Might Also Like lists this page too."""
         after = (stop for stop in self.stops if stop > self.start)
-        stop = min(after, default=len(self.page.tokens))
+        stop = min(after, default=len(self.page.texts))
         last = self.topics.first if self.topics and self.topics.first < stop else stop
-        own = (anchor.text for anchor in self.anchors if anchor.address.name == self.address.name)
+        links = self.page.addresses.items()
+        own = (self.page.text_of(node) for node, link in links if link.name == self.address.name)
         return by_words.Around(self.date, self.crumb, last, stop, frozenset(filter(None, own)))
 
     def links(
@@ -100,7 +90,7 @@ class Frame:
         """Give the page's links, each with its box."""
         body, holes = ((block.first, block.last), block.holes) if block else ((0, 0), ())
         place = link_boxes.Place(PageKind.ARTICLE, self.address, body, adverts, holes)
-        return link_boxes.assign(place, self.anchors, self.boxes)
+        return link_boxes.assign(self.page, place, self.boxes)
 
     def holes_in(self, first: int, last: int) -> list[Span]:
         """Give what is no text of a block: boxes, tags, Previous and Next, the date line.
@@ -118,7 +108,7 @@ class Frame:
     def _links_of(self, box: link_boxes.BoxSpan) -> Span:
         end = box.first
         for number, line in enumerate(self.page.lines_between(box.first, box.last)):
-            if number and not self._has_link(line):
+            if number and not self.page.has_link(line):
                 break
             end = line.last
         return box.first, end

@@ -21,7 +21,7 @@ class Head:
         page = frame.page
         self._frame = frame
         self._first = frame.crumb.last if frame.crumb else 0
-        self._last = page.nodes[selected.body].first
+        self._last = page.firsts[selected.body]
         if frame.date and frame.date.last <= self._last:
             self._last = frame.date.first
         self.span = self._headline(selected)
@@ -32,8 +32,8 @@ class Head:
         """Give the last candidate before the date, else the first one after it."""
         said = [span for span in selected.headlines if self._is_said(span)]
         before = [span for span in said if self._holds(span)]
-        body = self._frame.page.nodes[selected.body]
-        after = [span for span in said if self._last <= span[0] < body.last]
+        body_last = self._frame.page.lasts[selected.body]
+        after = [span for span in said if self._last <= span[0] < body_last]
         return before[-1] if before else after[0] if after else None
 
     def _is_said(self, span: Span) -> bool:
@@ -45,9 +45,9 @@ class Head:
             NAME.casefold().removeprefix("the "),
         }:
             return False
-        anchors = {page.link_at(at) for at in range(*span)} - {None}
-        hrefs = [page.href(anchor) for anchor in anchors if anchor is not None]
-        return not any(href and urls.parse(href).kind is urls.Kind.FRONT for href in hrefs)
+        anchors = {page.link_at(at) for at in range(*span)}
+        behind = [page.addresses.get(anchor) for anchor in anchors if anchor is not None]
+        return not any(address and address.kind is urls.Kind.FRONT for address in behind)
 
     def _holds(self, span: Span) -> bool:
         return self._first <= span[0] and span[1] <= self._last

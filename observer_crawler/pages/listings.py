@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parsel.csstranslator import HTMLTranslator
-
 from observer_crawler.pages import boxes, signs, words
 from observer_crawler.pages.base import Box, Page, PageKind
 
@@ -17,18 +15,14 @@ if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
     from observer_crawler.urls import Address
 
-_DAY_LISTS = HTMLTranslator().css_to_xpath("div.archive, div.bullet")
-
 
 def read(page: Outline, address: Address, kind: PageKind) -> Page:
     """Read a page that lists articles; one that lists none may say that it is not there.
 
     An author's page may say that only the biography is missing: that is a good page.
     """
-    links = boxes.anchors(page)
-    stops = [line.first for line in page.lines if words.is_imprint(line.text)]
     place = boxes.Place(kind, address, lists=_day_lists(page) if kind is PageKind.DAY else ())
-    found = boxes.assign(place, links, boxes.spans(page, links, stops))
+    found = boxes.assign(page, place, boxes.spans(page, words.imprint(page)))
     listed = any(link.box in {Box.SECTION, Box.DAY} for link in found)
     if kind in {PageKind.LISTING, PageKind.DAY} and not listed and signs.says_not_found(page):
         kind = PageKind.MISSING
@@ -36,5 +30,5 @@ def read(page: Outline, address: Address, kind: PageKind) -> Page:
 
 
 def _day_lists(page: Outline) -> tuple[tuple[int, int], ...]:
-    nodes = [page.nodes[number] for number in page.find(_DAY_LISTS)]
-    return tuple((node.first, node.last) for node in nodes)
+    nodes = page.with_class("div", "archive") + page.with_class("div", "bullet")
+    return tuple(page.span(node) for node in nodes)

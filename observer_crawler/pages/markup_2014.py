@@ -17,19 +17,20 @@ from observer_crawler.pages.base import Selected
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
 
-_HEADLINE = "//div[contains(concat(' ', normalize-space(@class), ' '), ' detail_heading ')]"
-_GREY = "//div[contains(translate(@style, ' ', ''), 'color:#545353')]"
-_SHOULDER = f"{_GREY}[contains(translate(@style, ' ', ''), 'font-size:20px')]"
-_BYLINE = "//font[translate(@color, ' ', '')='#666666']"
+_GREY, _SMALL, _BYLINE = "color:#545353", "font-size:20px", "#666666"
 
 
 def select(page: Outline) -> Selected | None:
     """Give the places this markup marks, or None when the page does not show its sign."""
-    body = page.find("//div[@id='f']") or page.find("//div[@id='newsDtl']")
-    headlines, bylines = page.spans(_HEADLINE), page.find(_BYLINE)
-    if not body or not (
-        headlines or bylines or page.find(_GREY) or page.find("//*[@id='newsDtl']")
-    ):
+    body = page.with_id("f") or page.with_id("newsDtl")
+    if not body:
         return None
-    shoulders = page.spans(_SHOULDER)
-    return Selected("2014", page.largest(body), headlines, shoulders, tuple(bylines), tags=False)
+    headlines = [page.span(node) for node in page.with_class("div", "detail_heading")]
+    colours = page.values("font", "color")
+    bylines = tuple(node for node, colour in colours if colour.replace(" ", "") == _BYLINE)
+    styles = [(node, style.replace(" ", "")) for node, style in page.values("div", "style")]
+    grey = [(node, style) for node, style in styles if _GREY in style]
+    if not (headlines or bylines or grey or page.has_id("newsDtl")):
+        return None
+    shoulders = [page.span(node) for node, style in grey if _SMALL in style]
+    return Selected("2014", page.largest(body), headlines, shoulders, bylines, tags=False)

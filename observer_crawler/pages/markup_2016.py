@@ -18,21 +18,24 @@ from observer_crawler.pages.base import Selected
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
 
-_OLDER = (
-    "//div[contains(concat(' ', normalize-space(@class), ' '), ' detail_heading ')]"
-    " | //div[@id='newsDtl']"
-    " | //div[contains(translate(@style, ' ', ''), 'color:#545353')]"
-)
-_PUB = "//div[contains(concat(' ', normalize-space(@class), ' '), ' pub ')]"
-_LOCATION = "//span[contains(concat(' ', normalize-space(@class), ' '), ' location ')]"
-
 
 def select(page: Outline) -> Selected | None:
     """Give the places this markup marks, or None when the page does not show its sign."""
-    body, headlines = page.find("//div[@id='f']"), page.spans("//h1")
-    location = page.spans(_LOCATION)
-    marked = bool(location or page.find(_PUB))
-    if not body or not (marked or (headlines and not page.find(_OLDER))):
+    body, headlines = page.with_id("f"), page.spans("h1")
+    location = [page.span(node) for node in page.with_class("span", "location")]
+    marked = bool(location or page.with_class("div", "pub"))
+    if not body or not (marked or (headlines and not _is_older(page))):
         return None
     section = location[0] if location else None
-    return Selected("2016", page.largest(body), headlines, page.spans("//h2"), section=section)
+    return Selected("2016", page.largest(body), headlines, page.spans("h2"), section=section)
+
+
+def _is_older(page: Outline) -> bool:
+    return bool(
+        page.with_class("div", "detail_heading")
+        or page.with_id("newsDtl")
+        or any(_GREY in style.replace(" ", "") for _, style in page.values("div", "style"))
+    )
+
+
+_GREY = "color:#545353"

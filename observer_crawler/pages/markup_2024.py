@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def select(page: Outline) -> Selected | None:
     """Give the places this markup marks, or None when the page does not show its sign."""
-    body = page.find("//div[@id='toPrint']//div[@id='f']")
+    printed = set(page.with_id("toPrint"))
+    body = [
+        node
+        for node in page.with_id("f")
+        if printed and not printed.isdisjoint(page.ancestors(node))
+    ]
     if not body:
         return None
-    return Selected("2024", page.largest(body), page.spans("//h1"), page.spans("//h2"))
+    return Selected("2024", page.largest(body), page.spans("h1"), page.spans("h2"))

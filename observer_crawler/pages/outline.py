@@ -1,47 +1,33 @@
 """A page laid flat: its text, borders and pictures in document order, with its elements.
 
 Classes have changed twice and nobody has seen all of them, but the words of a page stand in
-the same order in every markup. So the page is walked once into a list of tokens, and every
-later question ("what stands between the date and « Previous?") is one about positions.
-Knows nothing of the newspaper but what an address of a story's picture looks like.
+the same order in every markup. So the page is walked once into tokens, and every later question
+("what stands between the date and « Previous?") is one about positions. Nothing is known here of
+the newspaper.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from functools import cached_property, lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from lxml import etree, html
+from lxml import etree
 
 from observer_crawler import urls
+from observer_crawler.pages.columns import Columns, fill
 from observer_crawler.processors import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body br center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main marquee menu "
-    "nav ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
-)
-_SILENT = frozenset(
-    "script style head template noscript iframe object embed select textarea svg audio video "
-    "canvas title".split()
-)
-# What an advertisement is made of; an `ins` or `iframe` shows no words of the newspaper.
-_FOREIGN = frozenset("script ins iframe object embed".split())
-_EMPTY: tuple[tuple[int, int], ...] = ()
+    from observer_crawler.urls import Address
 
-
-class Token(NamedTuple):
-    """A piece of text, a picture (its address), or a border (None), within `node`."""
-
-    text: str | None
-    node: int
-    picture: bool = False
+# All that `words` passes over before a heading, a breadcrumb or an arrow's word.
+_BEFORE_WORDS = " «»‹›<>←→:|.-/—"
+_PADDED = 2
 
 
 class Line(NamedTuple):
@@ -53,75 +39,97 @@ class Line(NamedTuple):
     last: int
 
 
-@dataclass(slots=True)
-class Node:
-    """An element, the tokens [first, last) inside it, and the link it stands in or is."""
-
-    element: html.HtmlElement
-    parent: int
-    first: int
-    link: int | None
-    last: int = 0
-
-    @property
-    def tag(self) -> str:
-        """The element's name in lower case."""
-        return str(self.element.tag)
-
-
-@dataclass
-class Outline:
-    """The whole page. Node 0 is the root; a parent has a smaller number than its children."""
-
-    root: html.HtmlElement
-    base: str
-    tokens: list[Token] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    anchors: list[int] = field(default_factory=list)
-    foreign: list[int] = field(default_factory=list)
+class Outline(Columns):
+    """The whole page. What is numbered here stands in `Columns`."""
 
     @cached_property
     def lines(self) -> list[Line]:
         """All lines of the page."""
-        return self.lines_between(0, len(self.tokens))
+        lines, first = [], 0
+        texts = cast("list[str]", self.texts)
+        borders = [at for at, text in enumerate(self.texts) if text is None]
+        for border in (*borders, len(texts)):
+            # Nearly all are of one piece of text, and some white space may follow it.
+            length = border - first
+            if length == 1 or (length == _PADDED and texts[first + 1].isspace()):
+                if text := clean(texts[first]):
+                    lines.append(Line(texts[first], text, first, first + 1))
+            elif length and (line := self._line(first, border)):
+                lines.append(line)
+            first = border + 1
+        return lines
+
+    @cached_property
+    def _line_places(self) -> tuple[list[int], list[int]]:
+        return [line.first for line in self.lines], [line.last for line in self.lines]
+
+    def _line(self, first: int, last: int) -> Line | None:
+        """Make one line of text tokens; those of white space at its ends stay outside."""
+        texts = cast("list[str]", self.texts)
+        while first < last and texts[first].isspace():
+            first += 1
+        while first < last and texts[last - 1].isspace():
+            last -= 1
+        if first == last:
+            return None
+        raw = texts[first] if last - first == 1 else "".join(texts[first:last])
+        return Line(raw, clean(raw) or "", first, last)
 
     def lines_between(
-        self, first: int, last: int, holes: Sequence[tuple[int, int]] = _EMPTY
+        self, first: int, last: int, holes: Sequence[tuple[int, int]] = ()
     ) -> list[Line]:
         """Give the lines of tokens [first, last); holes are passed over as if not there."""
-        lines: list[Line] = []
-        pieces: list[int] = []
-        for position in self._outside(first, last, holes):
-            token = self.tokens[position]
-            if token.text is not None and not token.picture:
-                pieces.append(position)
-            elif pieces:
-                lines += self._line(pieces)
-                pieces = []
-        return lines + self._line(pieces) if pieces else lines
+        inner = sorted(hole for hole in holes if hole[0] < last and hole[1] > first)
+        if not inner:
+            return self._lines_within(first, last)
+        lines: list[list[Line]] = []
+        is_open = False
+        for end, after in (*inner, (last, last)):
+            if first < (end := min(end, last)):
+                is_open = self._go_on(lines, first, end, is_open=is_open)
+            first = max(first, after)
+        return [_joined(pieces) for pieces in lines]
 
-    def _outside(self, first: int, last: int, holes: Sequence[tuple[int, int]]) -> Iterator[int]:
-        position = first
-        for start, end in sorted(holes):
-            yield from range(position, min(start, last))
-            position = max(position, end)
-        yield from range(position, last)
+    def _go_on(self, lines: list[list[Line]], first: int, last: int, *, is_open: bool) -> bool:
+        """Add the lines after a hole; say whether the last one may go on after the next.
 
-    def _line(self, pieces: list[int]) -> list[Line]:
-        """Make one line of text tokens; those of white space at its ends stay outside.
-
-        Where a hole was passed over, a space stands: an advert may cut between two words.
+        Where no border stands between two lines they are pieces of one.
         """
-        raw = ""
-        for position, before in zip(pieces, [-1, *pieces], strict=False):
-            raw += (" " if before < position - 1 else "") + (self.tokens[position].text or "")
-        text = clean(raw)
-        if text is None:
-            return []
-        said = [
-            position for position in pieces if not (self.tokens[position].text or " ").isspace()
-        ]
-        return [Line(raw, text, said[0], said[-1] + 1)]
+        more = self._lines_within(first, last)
+        if not more:
+            return is_open and None not in self.texts[first:last]
+        if is_open and None not in self.texts[first : more[0].first]:
+            lines[-1].append(more.pop(0))
+        lines += [[line] for line in more]
+        return None not in self.texts[lines[-1][-1].last : last]
+
+    def _lines_within(self, first: int, last: int) -> list[Line]:
+        firsts, lasts = self._line_places
+        start = bisect_right(lasts, first)
+        lines = self.lines[start : bisect_left(firsts, last, start)]
+        if lines and (lines[0].first < first or last < lines[-1].last):
+            cut = [self._line(max(line.first, first), min(line.last, last)) for line in lines]
+            return [line for line in cut if line]
+        return lines
+
+    def opening(self, letters: Iterable[str]) -> list[int]:
+        """Give the numbers of the lines that open with one of these (small) letters.
+
+        Arrows and the like before it do not count.
+        """
+        return sorted(number for letter in letters for number in self._openings.get(letter, ()))
+
+    @cached_property
+    def _openings(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, line in enumerate(self.lines):
+            found[_letter(line.text)].append(number)
+        return found
+
+    def is_said(self, token: int) -> bool:
+        """Whether a token is text and more than white space."""
+        text = self.texts[token]
+        return text is not None and bool(text.strip())
 
     def text_of(self, node: int) -> str:
         """Give the cleaned text of one element, borders read as spaces."""
@@ -129,32 +137,14 @@ class Outline:
 
     def text_between(self, first: int, last: int) -> str:
         """Give the cleaned text of tokens [first, last), borders read as spaces."""
-        inside = [token for token in self.tokens[first:last] if not token.picture]
-        return clean("".join(" " if token.text is None else token.text for token in inside)) or ""
+        texts = [" " if text is None else text for text in self.texts[first:last]]
+        for picture in self.pictures_between(first, last):
+            texts[picture - first] = ""
+        return clean("".join(texts)) or ""
 
-    def span(self, node: int) -> tuple[int, int]:
-        """Give the tokens [first, last) inside an element."""
-        return self.nodes[node].first, self.nodes[node].last
-
-    def next_alike(self, node: int) -> int | None:
-        """Give the next sibling of the same tag, None for none."""
-        element = self.nodes[node].element
-        following = next(element.itersiblings(element.tag), None)
-        return None if following is None else self._numbers.get(following)
-
-    @cached_property
-    def _numbers(self) -> dict[html.HtmlElement, int]:
-        return {node.element: number for number, node in enumerate(self.nodes)}
-
-    def ancestors(self, node: int) -> Iterator[int]:
-        """Give the element's parent, its parent, and so on to the root."""
-        while node > 0:
-            node = self.nodes[node].parent
-            yield node
-
-    def link_at(self, token: int) -> int | None:
-        """Give the `a` element that a token stands in, or None."""
-        return self.nodes[self.tokens[token].node].link
+    def has_link(self, line: Line) -> bool:
+        """Whether any token of a line stands in a link."""
+        return any(self.link_at(at) is not None for at in range(line.first, line.last))
 
     def size(self, node: int, last: int | None = None) -> int:
         """Give the number of letters in an element, up to a token; in no time."""
@@ -164,42 +154,35 @@ class Outline:
 
     def largest(self, nodes: Sequence[int]) -> int:
         """Give the element with the most text: an id may stand twice, once empty."""
+        if len(nodes) == 1:
+            return nodes[0]
         return max(nodes, key=lambda node: (self.size(node), -node))
 
     @cached_property
     def _letters(self) -> list[int]:
-        texts = ("" if token.picture else (token.text or "").strip() for token in self.tokens)
-        return list(accumulate((len(text) for text in texts), initial=0))
-
-    def chain(self, token: int) -> list[int]:
-        """Give the elements a token stands in, the innermost first."""
-        node = self.tokens[token].node
-        return [node, *self.ancestors(node)]
-
-    def around(self, first: int, last: int) -> int:
-        """Give the smallest element that holds tokens [first, last)."""
-        node = self.tokens[first].node
-        while self.nodes[node].first > first or self.nodes[node].last < last:
-            node = self.nodes[node].parent
-        return node
-
-    def find(self, xpath: str) -> list[int]:
-        """Give the nodes that an XPath selects, in page order, those that show nothing left out."""
-        numbers = (self._numbers.get(element) for element in self.root.xpath(xpath))
-        return [number for number in numbers if number is not None]
-
-    def spans(self, xpath: str) -> list[tuple[int, int]]:
-        """Give the tokens of each element that an XPath selects."""
-        return [self.span(node) for node in self.find(xpath)]
-
-    def href(self, anchor: int) -> str | None:
-        """Give the absolute address behind an `a` element, or None."""
-        return self._hrefs[anchor]
+        return list(accumulate((len((text or "").strip()) for text in self.texts), initial=0))
 
     @cached_property
-    def _hrefs(self) -> dict[int, str | None]:
-        raw = {anchor: self.nodes[anchor].element.get("href") for anchor in self.anchors}
-        return {anchor: urls.resolve(href or "", self.base) for anchor, href in raw.items()}
+    def addresses(self) -> dict[int, Address]:
+        """All links: what is behind each `a` element that leads to an address of the web."""
+        hrefs = [self.elements[anchor].get("href", "") for anchor in self.anchors]
+        found = zip(self.anchors, urls.printed(hrefs, self.base), strict=True)
+        return {anchor: address for anchor, address in found if address is not None}
+
+    def link_texts(self) -> list[str]:
+        """Give the text of each of the links; nearly all are of one piece."""
+        texts, firsts, lasts = self.texts, self.firsts, self.lasts
+        return [
+            (lasts[node] - firsts[node] == 1 and clean(texts[firsts[node]] or ""))
+            or self.text_of(node)
+            for node in self.addresses
+        ]
+
+    @cached_property
+    def title(self) -> str:
+        """The text of the title, empty without one."""
+        title = next(self.root.iter("title"), None)
+        return "" if title is None else "".join(title.itertext())
 
     def meta(self, name: str) -> str | None:
         """Give the content of a meta element by its name or property."""
@@ -207,82 +190,42 @@ class Outline:
         return str(found[0]) if found else None
 
 
-def outline(text: str, url: str) -> Outline | None:
-    """Lay a decoded page flat; None when it holds no element at all."""
+def _joined(pieces: list[Line]) -> Line:
+    """Make one line of those between holes, with spaces: an advert may cut between two words."""
+    if len(pieces) == 1:
+        return pieces[0]
+    raw = " ".join(piece.raw for piece in pieces)
+    text = clean(" ".join(piece.text for piece in pieces)) or ""
+    return Line(raw, text, pieces[0].first, pieces[-1].last)
+
+
+@lru_cache(maxsize=20_000)
+def _letter(text: str) -> str:
+    """Give the first letter of a text, small, what stands before words passed over."""
+    return text.lstrip(_BEFORE_WORDS)[:1].casefold()[:1]
+
+
+def outline(text: bytes, url: str) -> Outline | None:
+    """Lay a page of UTF-8 flat; None when it holds no element at all."""
     root = _parse(text)
     if root is None:
         return None
     page = Outline(root, _base(root, url))
-    _walk(page)
+    fill(page)
     return page
 
 
-def _parse(text: str) -> html.HtmlElement | None:
-    parser = html.HTMLParser(
+def _parse(text: bytes) -> etree._Element | None:
+    parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
     try:
-        root = html.document_fromstring(text.encode(), parser=parser)
+        return etree.fromstring(text, parser)
     except etree.LxmlError:
         return None
-    return root
 
 
-def _base(root: html.HtmlElement, url: str) -> str:
-    hrefs = root.xpath("//base/@href")
-    return (urls.resolve(str(hrefs[0]), url) or url) if hrefs else url
-
-
-def _walk(page: Outline) -> None:
-    """Fill tokens and nodes in one pass, without recursion: pages may be nested deeply."""
-    walker = etree.iterwalk(page.root, events=("start", "end"))
-    open_nodes: list[int] = []
-    for event, element in walker:
-        if event == "start":
-            parent = open_nodes[-1] if open_nodes else 0
-            open_nodes.append(_enter(page, element, parent))
-            if element.tag in _SILENT:
-                walker.skip_subtree()
-        else:
-            node = open_nodes.pop()
-            _leave(page, element, node, open_nodes[-1] if open_nodes else 0)
-
-
-def _enter(page: Outline, element: html.HtmlElement, parent: int) -> int:
-    number = len(page.nodes)
-    tag = element.tag
-    link = number if tag == "a" else page.nodes[parent].link if number else None
-    page.nodes.append(Node(element, parent, len(page.tokens), link))
-    if tag in _BLOCKS:
-        page.tokens.append(Token(None, number))
-    elif tag == "a":
-        page.anchors.append(number)
-    elif tag == "img":
-        _add_picture(page, element, number)
-    if tag in _FOREIGN:
-        page.foreign.append(number)
-        page.tokens.append(Token(" ", number))  # it shows something, if only a gap
-    if element.text and tag not in _SILENT:
-        page.tokens.append(Token(element.text, number))
-    return number
-
-
-def _leave(page: Outline, element: html.HtmlElement, node: int, parent: int) -> None:
-    if element.tag in _BLOCKS and element.tag != "br":
-        page.tokens.append(Token(None, node))
-    page.nodes[node].last = len(page.tokens)
-    if element.tail and parent != node:
-        page.tokens.append(Token(element.tail, parent))
-
-
-_LIKE_PICTURE = re.compile(r"(?:^|/)[0-9]{4}/[0-9]")
-
-
-def _add_picture(page: Outline, element: html.HtmlElement, node: int) -> None:
-    source = element.get("src") or ""
-    if not _LIKE_PICTURE.search(source):
-        source = element.get("data-src") or element.get("data-original") or ""
-    if _LIKE_PICTURE.search(source):
-        url = urls.resolve(source, page.base)
-        if url and urls.is_image(url):
-            page.tokens.append(Token(url, node, picture=True))
+def _base(root: etree._Element, url: str) -> str:
+    hrefs = (base.get("href") for base in root.iter("base"))
+    href = next((href for href in hrefs if href is not None), None)
+    return url if href is None else urls.resolve(href, url) or url

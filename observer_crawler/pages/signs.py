@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from observer_crawler.pages import words
+from lxml import etree
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
@@ -15,7 +15,7 @@ _CHALLENGE_TITLES = re.compile(
     r"verify (that )?you are (a )?human|access denied|one moment, please",
     re.IGNORECASE,
 )
-_CHALLENGE_PARTS = (
+_CHALLENGE_PARTS = etree.XPath(
     "//script[contains(., '_cf_chl_opt')]"
     " | //form[@id='challenge-form'] | //*[@id='challenge-error-text' or @id='cf-challenge']"
 )
@@ -37,10 +37,7 @@ def looks_like_challenge(page: Outline) -> bool:
     A story may have such a title, and a good page scripts of Cloudflare's: neither is one with
     a date line, or with links to articles, which is for the caller to see.
     """
-    title = str(page.root.xpath("string(//title)"))
-    if not _CHALLENGE_TITLES.search(title) and not page.root.xpath(_CHALLENGE_PARTS):
-        return False
-    return words.date_line(page) is None
+    return bool(_CHALLENGE_TITLES.search(page.title) or _CHALLENGE_PARTS(page.root))
 
 
 def says_not_found(page: Outline) -> bool:

@@ -107,11 +107,12 @@ class _Reader:
 
 def _is_button(page: Outline, line: Line) -> bool:
     """Whether a line is a button, a heading, or a link to anything but an author."""
-    tags = {page.nodes[node].tag for node in page.chain(line.first)}
     anchor = page.link_at(line.first)
-    url = page.href(anchor) if anchor is not None else None
-    is_link = anchor is not None and (url is None or urls.parse(url).kind is not urls.Kind.AUTHOR)
-    return is_link or not tags.isdisjoint(_NO_BYLINE)
+    if anchor is not None:
+        address = page.addresses.get(anchor)
+        if address is None or address.kind is not urls.Kind.AUTHOR:
+            return True
+    return any(page.tags[node] in _NO_BYLINE for node in page.chain(line.first))
 
 
 _NO_BYLINE = frozenset("button label h1 h2 h3 h4 h5 h6".split())

@@ -22,11 +22,12 @@ class Topics(NamedTuple):
 
 def find(page: Outline, after: int, stops: list[int]) -> Topics | None:
     """Find the tags that stand after a token, the last such place; they end at the next stop."""
-    for line in reversed(page.lines):
+    for number in reversed(page.opening(words.TAG_LETTERS)):
+        line = page.lines[number]
         if line.first < after:
             return None
         if (heading := _heading(page, line)) is not None:
-            end = next((stop for stop in stops if stop > line.first), len(page.tokens))
+            end = next((stop for stop in stops if stop > line.first), len(page.texts))
             if found := _topics(page, line, heading, end):
                 return found
     return None
@@ -38,7 +39,7 @@ def _heading(page: Outline, line: Line) -> str | None:
     A sentence may begin with the same words.
     """
     first = re.split(r"\s{2,}|:", line.raw.strip())[0]
-    token = page.tokens[line.first].text or ""
+    token = page.texts[line.first] or ""
     texts = [line.text, first, *([] if words.is_prose(line.text) else [token])]
     return next((text for text in texts if words.spoken(text) in words.TAGS), None)
 
@@ -62,7 +63,7 @@ _LONGEST_TAG = 60
 
 
 def _links(page: Outline, first: int, last: int) -> list[str]:
-    inside = [node for node in page.anchors if first <= page.nodes[node].first < last]
+    inside = [node for node in page.anchors if first <= page.firsts[node] < last]
     return clean_all([page.text_of(node) for node in inside])
 
 
@@ -70,6 +71,6 @@ def _holder_end(page: Outline, line: Line) -> int:
     """Give the end of the smallest element that holds the heading and some text after it."""
     holder = page.around(line.first, line.last)
     for number in [holder, *page.ancestors(holder)]:
-        if page.lines_between(line.last, page.nodes[number].last):
-            return page.nodes[number].last
+        if page.lines_between(line.last, page.lasts[number]):
+            return page.lasts[number]
     return line.last

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.dates import Published, parse_published
@@ -17,11 +18,17 @@ from observer_crawler.processors import parse_count
 from observer_crawler.site import SECTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from observer_crawler.pages.outline import Line, Outline
 
 
 def _spoken(words: str) -> frozenset[str]:
     return frozenset(unicodedata.normalize("NFC", word).strip() for word in words.split("|"))
+
+
+def _letters(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word[0] for word in words)
 
 
 HEADINGS: dict[str, Box] = {
@@ -42,6 +49,10 @@ PREVIOUS = _spoken("previous|previous news|আগের খবর|পূর্�
 NEXT = _spoken("next|next news|পরের খবর|পরবর্তী|পরের|পরবর্তী খবর|পরের সংবাদ")
 _ADVERTISEMENT = _spoken("advertisement|advertisements|বিজ্ঞাপন")
 _IMPRINT = _spoken("editor|সম্পাদক")
+# Of a page's lines only those that open with one of these letters are looked at more closely.
+HEADING_LETTERS, TAG_LETTERS = _letters(HEADINGS), _letters(TAGS)
+_HOME_LETTERS, _IMPRINT_LETTERS = _letters(HOME), _letters(_IMPRINT)
+TURNING_LETTERS = _letters(PREVIOUS | NEXT)
 
 _PUBLISHED = "published|publish|প্রকাশের সময়|প্রকাশিত|প্রকাশকাল|প্রকাশ"
 _COUNT = "count|পড়া হয়েছে|পঠিত|দেখা হয়েছে|পাঠক"
@@ -53,6 +64,7 @@ def _labelled(labels: str) -> re.Pattern[str]:
 
 
 _PUBLISHED_LABEL = _labelled(_PUBLISHED)
+_PUBLISHED_LETTERS = _letters(_PUBLISHED.split("|"))
 _COUNT_LABEL = _labelled(_COUNT)
 
 
@@ -77,7 +89,8 @@ def date_line(page: Outline) -> DateLine | None:
     a date is returned only when no other line has one.
     """
     empty = None
-    for number, line in enumerate(page.lines):
+    for number in page.opening(_PUBLISHED_LETTERS):
+        line = page.lines[number]
         match = _PUBLISHED_LABEL.match(line.text)
         if match is None:
             continue
@@ -135,7 +148,8 @@ def breadcrumb(page: Outline, before: int) -> Crumb | None:
 
     Headline and shoulder follow a breadcrumb at once.
     """
-    for line in reversed(page.lines):
+    for number in reversed(page.opening(_HOME_LETTERS)):
+        line = page.lines[number]
         if line.last <= before and (rest := _after_home(page, line)) is not None:
             crumb = _crumb(page, line, rest, before)
             follow = page.lines_between(crumb.last, before) if crumb else []
@@ -153,9 +167,9 @@ def _after_home(page: Outline, line: Line) -> str | None:
     `Home` must be a text of its own or be told from a sentence by a separator or a section
     that is known: a headline may well begin with "Home minister".
     """
-    if any(page.nodes[node].tag in _HEADLINES for node in page.chain(line.first)):
+    if any(page.tags[node] in _HEADLINES for node in page.chain(line.first)):
         return None
-    if spoken(page.tokens[line.first].text or "") in HOME:
+    if spoken(page.texts[line.first] or "") in HOME:
         return page.text_between(line.first + 1, line.last).strip(_SEPARATORS)
     word, rest = _split_home(line.text)
     separated = line.text.partition(" ")[2][:1] in _MARKS
@@ -191,9 +205,9 @@ def _crumb(page: Outline, home: Line, rest: str, before: int) -> Crumb | None:
         return Crumb(home.first, home.last, section) if len(section) <= _LONGEST_SECTION else None
     holder = page.around(home.first, home.last)
     for number in [holder, *page.ancestors(holder)]:
-        node = page.nodes[number]
-        lines = page.lines_between(node.first, min(node.last, home.last + _CRUMB_TOKENS))
-        if node.last > before or len(lines) > _MOST_CRUMBS:
+        first, last = page.span(number)
+        lines = page.lines_between(first, min(last, home.last + _CRUMB_TOKENS))
+        if last > before or len(lines) > _MOST_CRUMBS:
             break
         after = [line.text.strip(_SEPARATORS) for line in lines if line.first > home.first]
         if names := [text for text in after if text]:
@@ -206,7 +220,7 @@ _CRUMB_TOKENS = 40
 
 def _stands_alone(page: Outline, home: Line) -> bool:
     """Whether `Home` without a section is no item of a menu: its list holds nothing else."""
-    lists = [node for node in page.chain(home.first) if page.nodes[node].tag in {"ul", "ol"}]
+    lists = [node for node in page.chain(home.first) if page.tags[node] in {"ul", "ol"}]
     return not lists or len(page.lines_between(*page.span(lists[0]))) <= 1
 
 
@@ -226,9 +240,10 @@ _TURNINGS = frozenset(
 )
 
 
-def is_imprint(text: str) -> bool:
-    """Whether a line opens the imprint: `Editor : ...`."""
-    return spoken(text.partition(":")[0]) in _IMPRINT
+def imprint(page: Outline) -> list[int]:
+    """Give where lines open the imprint: `Editor : ...`."""
+    lines = (page.lines[number] for number in page.opening(_IMPRINT_LETTERS))
+    return [line.first for line in lines if spoken(line.text.partition(":")[0]) in _IMPRINT]
 
 
 def is_advertisement(text: str) -> bool:
@@ -273,6 +288,7 @@ def heading_box(text: str) -> Box | None:
     return HEADINGS.get(spoken(text)) if len(text) < _LONGEST_HEADING else None
 
 
+@lru_cache(maxsize=4096)
 def link_box(text: str) -> Box | None:
     """Tell `« Previous` and `Next »` by a link's own words."""
     word = spoken(text)
