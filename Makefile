@@ -12,13 +12,14 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	--group build $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test check prove lock golden clean
+.PHONY: help demo test check prove bench lock golden clean
 
 help:
 	@echo "make demo    crawl a copy of the site on this machine into data/demo/"
 	@echo "make test    run the tests; SYSTEM=1 adds those that need system parts (none so far)"
 	@echo "make check   format, lint and types"
 	@echo "make prove   run the long tests and append their figures to docs/proof.md"
+	@echo "make bench   measure what reading a page costs"
 	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
 	@echo "make lock    resolve requirements/ again from pyproject.toml; UPGRADE=1 moves versions"
 	@echo "make clean   remove caches and data/demo/, nothing else"
@@ -42,6 +43,10 @@ check:
 prove:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.prove
+
+bench:
+	@sh requirements/install.sh test
+	@$(PY) -m benchmarks.extraction
 
 golden:
 	@sh requirements/install.sh test
