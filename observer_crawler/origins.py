@@ -55,10 +55,11 @@ def _join(href: str, base: str) -> str | None:
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
             return None
         safe = safe_url_string(joined.partition("#")[0])
-        _ = urlsplit(safe).port
+        parts = urlsplit(safe)
+        _ = parts.port
     except ValueError:
         return None
-    return safe
+    return safe if parts.hostname else None
 
 
 def folder_of(base: str) -> str:

@@ -55,6 +55,10 @@ def test_no_href_stops_the_resolving(href: str, base: str) -> None:
         assert urls.resolve(resolved, ORIGIN) is not None
 
 
+def test_a_host_of_control_characters_alone_is_none() -> None:
+    assert urls.resolve("http://\x1e", f"{ORIGIN}/") is None
+
+
 numbers = st.integers(1, 999_999_999)
 days = st.dates(FIRST_DAY, dt.date(2030, 12, 31))
 addresses = st.one_of(
