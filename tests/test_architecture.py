@@ -129,6 +129,7 @@ ROOMS = (
     Room("dataset/text_files.py", (), ("pyarrow",)),
     Room("dataset/sqlite_file.py", ("dataset.text_files",), ("pyarrow",)),
     Room("dataset/versions.py", ("exceptions",)),
+    Room("dataset/rules.py", ("warc", "exceptions")),
     Room("dataset/gathered.py", ("ledger", "ledger.*")),
     Room(
         "dataset/manifest.py",
@@ -137,6 +138,7 @@ ROOMS = (
             "dataset.columns",
             "dataset.versions",
             "dataset.gathered",
+            "dataset.rules",
             "dataset.lines",
             "dataset.choosing",
             "dataset.tally",

@@ -20,7 +20,9 @@ import pytest
 
 from observer_crawler.dataset.versions import Shelf
 from observer_crawler.replica import Options, Replica, serve
+from observer_crawler.warc import unpacked
 from tests.balance import ledger_of, newest, written
+from tests.captures import responses, warc_files
 from tests.conftest import ROOT, clean_environment, crawl_command
 from tests.stored import as_line, record, records, store, tree
 
@@ -75,7 +77,12 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten days of an archive crawl of a copy whose robots.txt forbids some articles."""
     data = tmp_path_factory.mktemp("crawled") / "data"
     with serve(Replica(Options(articles=120, days=24, now=NOON))) as server:
-        settings = {"OBSERVER_NOW": NOON, "OBSERVER_DATA": data, "DOWNLOAD_DELAY": 0.001}
+        settings = {
+            "OBSERVER_NOW": NOON,
+            "OBSERVER_DATA": data,
+            "OBSERVER_CAPTURE": 1,
+            "DOWNLOAD_DELAY": 0.001,
+        }
         typed = crawl_command((), {"site": server.url, **TEN_DAYS}, settings, "observer_archive")
         env = clean_environment(data / "stats.json", {})
         done = subprocess.run(typed, cwd=ROOT, env=env, capture_output=True, check=False)
@@ -142,6 +149,40 @@ def test_the_numbers_of_methods_are_those_of_the_manifest(archive: Path) -> None
     assert rows["pyarrow"] == manifest(version)["versions"]["pyarrow"]
     assert rows["duckdb"] == manifest(version)["versions"]["duckdb"]
     assert lines_["read"] == 1 + lines_["not_where"] + lines_["written"]
+
+
+def test_robots_txt_stands_in_methods_as_captures_have_kept_it(archive: Path) -> None:
+    readings = [each for each in responses(archive) if each.url.endswith("/robots.txt")]
+    version = exported(archive)
+    (told,) = manifest(version)["robots"]
+    assert (told["first"], told["status"]) == (readings[0].date, 200)
+    assert told["readings"] >= len(readings) == 1
+    text = (version / "METHODS.md").read_text("utf-8")
+    rules = [line for line in unpacked(readings[0], 10**6).decode().splitlines() if line]
+    assert any(line.startswith("Disallow: ") for line in rules)
+    for line in rules:
+        assert f"\n    {line}\n" in text
+    shutil.rmtree(archive / "warc")
+    without = exported(archive)
+    assert manifest(without)["robots"] == []
+    assert "No capture has kept it" in (without / "METHODS.md").read_text("utf-8")
+
+
+def test_captures_that_cannot_be_read_are_named_and_a_broken_index_is_one_line(
+    archive: Path,
+) -> None:
+    for path in warc_files(archive):
+        path.write_bytes(b"noise")
+    done = run(archive)
+    assert (done.returncode, done.stdout.count("\n") > 2) == (0, True)
+    assert re.match(
+        r"of robots.txt, captured and not readable: warc/\S+\.warc\.gz, byte \d+\n", done.stderr
+    )
+    for path in (archive / "warc").glob("*.cdxj"):
+        path.write_text("one two\n")
+    done = run(archive)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert re.match(r"scrapy: an index in \S+/warc is none .*: remove it", done.stderr)
 
 
 def test_days_that_were_read_whole_make_a_complete_dataset(archive: Path) -> None:

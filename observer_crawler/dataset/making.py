@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,6 +22,7 @@ from observer_crawler.dataset.gathered import gather
 from observer_crawler.dataset.lines import Lines
 from observer_crawler.dataset.manifest import Facts, Source, Wanted
 from observer_crawler.dataset.parquet_file import ParquetFile
+from observer_crawler.dataset.rules import rules
 from observer_crawler.dataset.sqlite_file import SqliteFile
 from observer_crawler.dataset.tally import Tally
 from observer_crawler.dataset.text_files import CsvFile, JsonLinesFile
@@ -76,11 +77,13 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         if wanted.where is not None:
             condition = stack.enter_context(closing(Condition(wanted.where)))
         gathered = gather(data)
+        found = rules(data, said.odd)
         lines = Lines(data, exclude.read(data / exclude.FILE), said.odd)
         shelf = Shelf(data)
         stack.enter_context(shelf.held())
         draft = stack.enter_context(shelf.draft())
         facts = _Making(data, draft, wanted, lines, condition, said).facts(gathered)
+        facts = replace(facts, rules=found)
         written = _describe(draft, facts, gathered)
         version, is_new = shelf.publish(draft, manifest.name_of(written))
         shelf.point(version)
@@ -112,7 +115,9 @@ class _Making:
         if not self._tally.rows:
             raise ExportError(_nothing(self._wanted, counts, self._lines))
         seen = self._lines.seen
-        return Facts(self._wanted, source, seen, counts, self._tally, gathered, notes)
+        return Facts(
+            self._wanted, source, seen, counts, self._tally, gathered=gathered, notes=notes
+        )
 
     def _keys(self) -> Iterator[Key]:
         total = self._lines.bytes

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from observer_crawler.dataset.choosing import Counts
     from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.dataset.lines import Seen
+    from observer_crawler.dataset.rules import Rules
     from observer_crawler.dataset.tally import Tally
 
 # Raised when a key of the manifest changes its meaning.
@@ -93,6 +94,7 @@ class Facts:
     counts: Counts
     tally: Tally
     gathered: Gathered | None
+    rules: list[Rules] = field(default_factory=list)
     notes: Mapping[str, list[str]] = field(default_factory=dict)
 
 
@@ -124,6 +126,7 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "complete": not why,
         "complete_not": why,
         "days_not_complete": days,
+        "robots": [asdict(each) for each in facts.rules],
         "lines": _lines(facts),
         "counts": tally.by_column(),
         "warnings": dict(facts.notes),

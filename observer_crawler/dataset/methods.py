@@ -34,6 +34,7 @@ _LINES = {
 }
 # Days that are named one by one; the manifest has all of them.
 _MOST_DAYS = 60
+_FOUND = 200
 
 
 def methods(manifest: Mapping[str, Any], gathered: Gathered | None) -> str:
@@ -48,7 +49,7 @@ def methods(manifest: Mapping[str, Any], gathered: Gathered | None) -> str:
         "## What is not here",
         *_holes(gathered),
         "## robots.txt",
-        _robots(gathered),
+        *_robots(manifest, gathered),
         "## Versions",
         _versions(manifest),
     ]
@@ -169,13 +170,22 @@ def _days(days: Sequence[NotComplete]) -> Iterator[str]:
         yield f"{len(days) - _MOST_DAYS:,} more stand in manifest.json, `days_not_complete`."
 
 
-def _robots(gathered: Gathered | None) -> str:
+def _robots(manifest: Mapping[str, Any], gathered: Gathered | None) -> Iterator[str]:
     denied = gathered.reasons.get(("denied", "robots"), 0) if gathered else 0
-    return (
+    yield (
         f"Read before anything else, obeyed by every request: {denied:,} articles were not asked "
-        "for because it forbids them. The ledger does not keep its text, so what it said on those "
-        "days is not known here."
+        "for because it forbids them."
     )
+    if not manifest["robots"]:
+        yield "No capture has kept it: what it said on those days is not known here."
+        return
+    head = ("host", "first read", "last read", "readings", "status", "digest")
+    names = ("host", "first", "last", "readings", "status", "digest")
+    yield _table(head, [[each[name] for name in names] for each in manifest["robots"]])
+    for each in manifest["robots"]:
+        if each["text"] and each["status"] == _FOUND:
+            lines = "\n".join(f"    {line}" for line in each["text"].splitlines())
+            yield f"What {each['digest']} says:\n\n{lines}"
 
 
 def _versions(manifest: Mapping[str, Any]) -> str:
