@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from observer_crawler.dataset.choosing import Counts
     from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.dataset.lines import Key
+    from observer_crawler.dataset.rules import Rules
 
 METHODS = "METHODS.md"
 File = ParquetFile | JsonLinesFile | CsvFile | SqliteFile
@@ -82,8 +83,7 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         shelf = Shelf(data)
         stack.enter_context(shelf.held())
         draft = stack.enter_context(shelf.draft())
-        facts = _Making(data, draft, wanted, lines, condition, said).facts(gathered)
-        facts = replace(facts, rules=found)
+        facts = _Making(data, draft, wanted, lines, condition, said).facts(gathered, found)
         written = _describe(draft, facts, gathered)
         version, is_new = shelf.publish(draft, manifest.name_of(written))
         shelf.point(version)
@@ -103,7 +103,7 @@ class _Making:
     _said: Said
     _tally: Tally = field(default_factory=Tally)
 
-    def facts(self, gathered: Gathered | None) -> Facts:
+    def facts(self, gathered: Gathered | None, found: list[Rules]) -> Facts:
         """Write the files of the rows; gives what was counted on the way."""
         work = self._draft / ".work"
         work.mkdir()
@@ -116,7 +116,7 @@ class _Making:
             raise ExportError(_nothing(self._wanted, counts, self._lines))
         seen = self._lines.seen
         return Facts(
-            self._wanted, source, seen, counts, self._tally, gathered=gathered, notes=notes
+            self._wanted, source, seen, counts, self._tally, gathered, rules=found, notes=notes
         )
 
     def _keys(self) -> Iterator[Key]:
