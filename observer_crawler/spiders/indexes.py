@@ -3,9 +3,6 @@
 The site of today may serve a day of 2018 in its own form alone, so every form is tried, the
 newest first; the one that answered is asked first from then on, by later runs too, and the first
 days alone pay for the search (as many as are asked for at once).
-
-An empty index may show one story of that very day in a box. So one that lists a single story, in a
-form that has not answered for any day yet, is believed when no other form lists more.
 """
 
 from __future__ import annotations
@@ -42,7 +39,6 @@ class Indexes:
         noted = books.ledger.noted(_FORM)
         self._form = int(noted) if noted else None
         self._doubted: set[str] = set()
-        self._lone: dict[str, Lease] = {}
 
     def prefer(self, lease: Lease) -> str:
         """Give the form of a day's address to ask for."""
@@ -66,18 +62,7 @@ class Indexes:
             # Where a day leads elsewhere, another form of its address may still have it.
             outcome = replace(outcome, to=None, links=[replace(outcome.to, wanted=False)])
         # The index of a day to come is asked again tomorrow: no search for it today.
-        outcome = replace(outcome, forms=()) if day > self._today else outcome
-        return self._with_lone(day.isoformat(), lease, outcome)
-
-    def _with_lone(self, name: str, lease: Lease, outcome: Outcome) -> Outcome:
-        """Come back to an index of a single story, where no other form has listed more."""
-        if name not in self._lone or not self.is_last(lease, outcome):
-            return outcome
-        lone = self._lone.pop(name)
-        if (outcome.expected or 0) > 1:
-            return outcome
-        self._remember(lone, urls.parse(lone.url).forms)
-        return replace(outcome, state=State.READ, reason=str(Kind.DAY), expected=1)
+        return replace(outcome, forms=()) if day > self._today else outcome
 
     def final(self, day: dt.date, outcome: Outcome) -> Outcome:
         """Mark the last word on a day: whether its index can still change."""
@@ -122,12 +107,7 @@ class Indexes:
                 forms=forms,
                 expected=0,
             )
-        is_known = self._form is not None and itinerary.form_of(lease.url) == self._form
-        if len(listed) > 1 or is_known:
-            self._remember(lease, forms)
-        else:
-            self._lone.setdefault(name, lease)
-            outcome = replace(outcome, forms=forms)
+        self._remember(lease, forms)
         again = [self._again(wrong) for wrong in verdict.wrong]
         return replace(outcome, links=[*outcome.links, *again], expected=len(listed))
 

@@ -16,7 +16,6 @@ from observer_crawler.spiders import choice, itinerary
 from observer_crawler.spiders.base import found
 from observer_crawler.spiders.itinerary import Itinerary
 from observer_crawler.spiders.revisits import Revisits
-from observer_crawler.spiders.signs import Signs
 from observer_crawler.spiders.tally import Tally
 
 if TYPE_CHECKING:
@@ -36,14 +35,13 @@ _FEED_DAYS = 1
 
 
 class Opening:
-    """The start of one run: its days (`trip`), what is visited again, signs of the site."""
+    """The start of one run; `trip` has its days, `revisits` says what is visited again."""
 
     def __init__(self, asked: ArchiveArguments, ledger: Ledger, today: dt.date) -> None:
         self._asked = asked
         self._ledger = ledger
         self._today = today
         self.revisits = Revisits(ledger, asked.revisit)
-        self.signs = Signs(ledger, asked.language)
         range_ = itinerary.range_of(asked, today, ledger.days.last_closed(asked.language))
         first = newspaper.FIRST_DAY.isoformat()
         known = ledger.days.within(asked.language, first, range_.last.isoformat())
@@ -101,8 +99,6 @@ class Opening:
             for rank, article in enumerate(asked.ids):
                 seed = found(article, "seed")
                 yield replace(seed, rank=rank, again=self.revisits.begins_round)
-            if self.signs.is_doubted:
-                yield self.signs.front()
             return
         last = asked.until_date or self._today
         if not asked.index_only and (self._today - last).days <= _FEED_DAYS:
@@ -119,8 +115,7 @@ class Opening:
 
     def _again(self) -> set[dt.date]:
         """Give the days to ask again, of those that are known and can still change."""
-        is_doubted = self.signs.is_doubted
-        unfinished = [day for day in self.trip.days if is_doubted or self._is_unfinished(day)]
+        unfinished = [day for day in self.trip.days if self._is_unfinished(day)]
         names = {urls.day(day, self._asked.language).name: day for day in unfinished}
         known = self._ledger.known(names)
         answered = {names[name] for name, found in known.items() if found.state in _ANSWERED}
@@ -137,8 +132,6 @@ class Opening:
         names = {day.isoformat() for day in self.trip.days} | waiting
         days = {name: self.expected(name) for name in names}
         days |= {name: 0 for name in names & self._known.keys() if days[name] is None}
-        due, later = ledger.left(now)
-        others = len(ledger.queued("feed")) + len(ledger.queued("front"))
-        articles = due + later - len(waiting) - others
+        articles = sum(ledger.left(now)) - len(waiting) - len(ledger.queued("feed"))
         named = len(asked.ids) if asked.ids else 0
-        return Tally(days, waiting, articles, choice.share_of(asked), named, later=later)
+        return Tally(days, waiting, articles, choice.share_of(asked), named)
