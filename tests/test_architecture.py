@@ -178,6 +178,7 @@ ROOMS = (
     Room("spiders/itinerary.py", ("site", "ledger", "spiders.*")),
     Room("spiders/evidence.py", ("ledger",)),
     Room("spiders/tally.py", ("spiders.base",)),
+    Room("spiders/signs.py", ("urls", "ledger", "spiders.*")),
     Room("spiders/opening.py", ("site", "urls", "ledger", "spiders.*")),
     Room("spiders/indexes.py", ("site", "urls", "ledger", "books", "spiders.*")),
     Room(

@@ -289,6 +289,71 @@ def test_what_a_bogus_index_led_to_is_outside_of_a_range_long_gone(
     assert run.ids == sorted(articles(server)), "what was outside is of this run"
 
 
+ABSENT: dict[str, Any] = {"from_date": "2025-04-01", "until_date": "2025-04-04"}
+
+
+@pytest.mark.parametrize(("missing_day", "fronts"), [("404", 1), ("empty", 0)])
+def test_days_that_do_not_exist_are_an_answer_of_a_site_that_is_there(
+    replica: Serve, archive: Archive, missing_day: str, fronts: int
+) -> None:
+    """An empty index has boxes, which show the newspaper as well as a front page does."""
+    server = replica(**SIXTY, missing_day=missing_day, now=NOON)
+    for requests in (1 + 4 * 3 + fronts, 0):
+        before = len(server.log)
+        run = archive(server, **ABSENT)
+        assert (run.code, run.ids) == (0, []), run.err[-500:]
+        assert len(server.log) - before == requests
+    assert archive(server, from_date="2025-06-16", index_only=1).code == 0
+    assert len(asked(server, "front")) == fronts
+    assert_books(run.data, server)
+
+
+def test_days_that_are_absent_night_after_night_are_a_success_each_night(
+    replica: Serve, archive: Archive
+) -> None:
+    server = replica(**SIXTY, now=NOON, feed="404")
+    server.now = "2025-06-25T12:00:00+06:00"
+    absent = {"from_date": "2025-06-24", "until_date": "2025-06-25"}
+    assert [archive(server, **absent).code for _ in range(2)] == [0, 0]
+
+
+def test_numbers_that_do_not_exist_are_an_answer_too(replica: Serve, archive: Archive) -> None:
+    server = replica(**SIXTY, now=NOON)
+    run = archive(server, ids="1-3")
+    assert run.code == 0, run.err[-500:]
+    assert asked(server, "front") == ["/"]
+
+
+def test_a_host_without_a_front_page_is_no_site_and_what_it_says_is_not_believed(
+    replica: Serve, archive: Archive
+) -> None:
+    gone: list[Page] = [Page(404, {"Content-Type": "text/html"}, b"Not Found")]
+    days = [urls.day(dt.date(2025, 6, day)) for day in (13, 14)]
+    paths = ["/", *(form.partition("observerbd.com")[2] for day in days for form in day.forms)]
+    faults = dict.fromkeys(paths, lambda _: gone[0] if gone else None)
+    server = replica(faults, **SIXTY, now=NOON)
+    both = {"from_date": "2025-06-13", "until_date": "2025-06-14"}
+    for _ in range(2):
+        run = archive(server, **both)
+        assert run.code == 3
+        assert "Neither the front page nor a section list nor a day index" in run.err
+        assert archive(server, ids="1-3").code == 3
+    gone.clear()
+    run = archive(server, **both)
+    assert (run.code, len(run.ids)) == (0, 4)
+    before = len(server.log)
+    assert archive(server, **both).code == 0
+    assert [path for path in asked(server)[before:] if path == "/"] == []
+
+
+def test_headlines_that_are_known_already_are_read_with_success(
+    replica: Serve, archive: Archive
+) -> None:
+    server = replica(**SIXTY, now=NOON)
+    dates: dict[str, Any] = {"from_date": "2025-06-14", "index_only": 1}
+    assert [archive(server, **dates).code for _ in range(2)] == [0, 0]
+
+
 def test_an_empty_index_is_asked_for_in_every_form_and_is_a_day_without_articles(
     replica: Serve, archive: Archive
 ) -> None:

@@ -143,6 +143,11 @@ def test_pages_without_an_article_are_no_success(pages: dict[str, Any]) -> None:
     assert told({**stats, "pages/listing": 1, "found/section": 9}) == (0, "Done.")
 
 
+def test_indexes_that_show_what_is_known_already_are_a_success() -> None:
+    stats = {"finish_reason": "finished", "requests": 4, "pages/day": 3, "shown": 6}
+    assert told(stats) == (0, "Done.")
+
+
 def test_articles_that_did_not_change_were_read() -> None:
     stats = {"finish_reason": "finished", "requests": 4, "addresses/stored": 8}
     assert told({**stats, "articles/unchanged": 3}) == (0, "Done.")

@@ -100,7 +100,8 @@ def _lack(stats: Mapping[str, Any]) -> str:
         return ""
     if not _is_anything_read(stats) and not _figure(stats, "pages/other"):
         return "Neither the front page nor a section list nor a day index could be read"
-    is_known = _figure(stats, "addresses/stored") > 0 or _has(stats, "found")
+    is_shown = _figure(stats, "shown") > 0 or _has(stats, "found")
+    is_known = is_shown or _figure(stats, "addresses/stored") > 0
     if _is_anything_read(stats) and is_known:
         return ""
     return "No page that was read shows an article"

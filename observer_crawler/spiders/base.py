@@ -192,6 +192,8 @@ class PageSpider(Spider):
         if page.kind is PageKind.MISSING:
             return Reading(Outcome(State.MISSING, "soft 404", forms=here.forms))
         links = self.found_on(here, page, lease)
+        if shown := sum(link.kind == urls.Kind.ARTICLE for link in links):
+            self.crawler.stats.inc_value("observer/shown", shown)
         if page.article is None:
             return Reading(self._without_article(here, page, links))
         day = page.article.published_date

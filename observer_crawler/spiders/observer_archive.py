@@ -150,9 +150,13 @@ class ObserverArchiveSpider(PageSpider):
         return self._indexes.prefer(lease) if lease.kind == Kind.DAY else lease.url
 
     def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
-        """Say of a day's index whose it is, and count what is done."""
+        """Say of a day's index whose it is, count what is done, and look for signs of the site."""
         if outcome.state is State.WAITING:
             return outcome
+        outcome = self._counted(lease, outcome)
+        return self._opening.signs.after(lease, outcome, is_over=self._tally.is_over)
+
+    def _counted(self, lease: Lease, outcome: Outcome) -> Outcome:
         day = urls.parse(lease.url).day if lease.kind == Kind.DAY else None
         if day is not None:
             outcome = self._indexes.settled(day, lease, outcome)

@@ -16,6 +16,7 @@ from observer_crawler.spiders import choice, itinerary
 from observer_crawler.spiders.base import found
 from observer_crawler.spiders.itinerary import Itinerary
 from observer_crawler.spiders.revisits import Revisits
+from observer_crawler.spiders.signs import Signs
 from observer_crawler.spiders.tally import Tally
 
 if TYPE_CHECKING:
@@ -35,13 +36,14 @@ _FEED_DAYS = 1
 
 
 class Opening:
-    """The start of one run; `trip` has its days, `revisits` says what is visited again."""
+    """The start of one run: its days (`trip`), what is visited again, signs of the site."""
 
     def __init__(self, asked: ArchiveArguments, ledger: Ledger, today: dt.date) -> None:
         self._asked = asked
         self._ledger = ledger
         self._today = today
         self.revisits = Revisits(ledger, asked.revisit)
+        self.signs = Signs(ledger, asked.language)
         range_ = itinerary.range_of(asked, today, ledger.days.last_closed(asked.language))
         first = newspaper.FIRST_DAY.isoformat()
         known = ledger.days.within(asked.language, first, range_.last.isoformat())
@@ -99,6 +101,8 @@ class Opening:
             for rank, article in enumerate(asked.ids):
                 seed = found(article, "seed")
                 yield replace(seed, rank=rank, again=self.revisits.begins_round)
+            if self.signs.is_doubted:
+                yield self.signs.front()
             return
         last = asked.until_date or self._today
         if not asked.index_only and (self._today - last).days <= _FEED_DAYS:
@@ -115,7 +119,8 @@ class Opening:
 
     def _again(self) -> set[dt.date]:
         """Give the days to ask again, of those that are known and can still change."""
-        unfinished = [day for day in self.trip.days if self._is_unfinished(day)]
+        is_doubted = self.signs.is_doubted
+        unfinished = [day for day in self.trip.days if is_doubted or self._is_unfinished(day)]
         names = {urls.day(day, self._asked.language).name: day for day in unfinished}
         known = self._ledger.known(names)
         answered = {names[name] for name, found in known.items() if found.state in _ANSWERED}
@@ -132,6 +137,8 @@ class Opening:
         names = {day.isoformat() for day in self.trip.days} | waiting
         days = {name: self.expected(name) for name in names}
         days |= {name: 0 for name in names & self._known.keys() if days[name] is None}
-        articles = sum(ledger.left(now)) - len(waiting) - len(ledger.queued("feed"))
+        due, later = ledger.left(now)
+        others = len(ledger.queued("feed")) + len(ledger.queued("front"))
+        articles = due + later - len(waiting) - others
         named = len(asked.ids) if asked.ids else 0
-        return Tally(days, waiting, articles, choice.share_of(asked), named)
+        return Tally(days, waiting, articles, choice.share_of(asked), named, later=later)

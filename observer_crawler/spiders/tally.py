@@ -30,18 +30,22 @@ class Tally:
     `share` is the part of a day's articles that the run wants, None where nobody can know.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a run begins with)
         self,
         days: Mapping[str, int | None],
         waiting_days: Collection[str],
         waiting_articles: int,
         share: float | None,
         named: int = 0,
+        *,
+        later: int = 0,
     ) -> None:
         """Begin: `days` has the articles of each day, None where its index was never asked.
 
-        `named` counts articles that were asked for by themselves.
+        `named` counts articles that were asked for by themselves, `later` all that waits for
+        another time.
         """
+        self._later = later
         known = [expected for expected in days.values() if expected is not None]
         self._days = len(days)
         self._waiting = set(waiting_days)
@@ -73,6 +77,11 @@ class Tally:
         """Give the figures as they are now."""
         all_ = round(self._all + len(self._unread) * self._per_day)
         return Work(round(self._done), all_, self._days - len(self._waiting), self._days)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all is done but for what waits for another time."""
+        return len(self._waiting) + self._all - self._done <= self._later
 
     @property
     def _per_day(self) -> float:
