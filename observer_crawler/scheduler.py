@@ -185,7 +185,8 @@ class LedgerScheduler(BaseScheduler):
         while room > 0 and (leases := await self._ledger.lease(room, now)):
             for lease in leases:
                 if lease.name in self._excluded:
-                    await self._ledger.settle(lease, Outcome(State.DENIED, "excluded"), now)
+                    outcome = self._spider.settled(lease, Outcome(State.DENIED, "excluded"))
+                    await self._ledger.settle(lease, outcome, now)
                     continue
                 visit = Visit(replace(lease, url=self._spider.prefer(lease)), self.settle)
                 self._leased.add(visit)

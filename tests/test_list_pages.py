@@ -77,6 +77,22 @@ def test_a_page_that_fails_hides_none_behind_it_and_keeps_its_own_next_try(
     assert is_whole(first.data), "now it is"
 
 
+def test_an_excluded_article_does_not_keep_a_list_from_being_left(
+    replica: Serve, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    """Its day is never learned; the next page waits for the days of all articles before it."""
+    server = replica(**SITE)
+    desk = server.replica.desk
+    (tmp_path / "data").mkdir()
+    newest = desk.id(desk.by_section[187][-1])
+    (tmp_path / "data" / "exclude.txt").write_text(f"{newest} 2025-06-01 asked by its author\n")
+    for moment in (TODAY, TONIGHT):
+        settings = {"OBSERVER_NOW": moment}
+        run = crawl(site=server.url, settings=settings, from_date="2025-06-18", **WALK)
+        assert (run.code, run.ids) == (0, [])
+    assert pages(server) == [1, 1]
+
+
 def test_pages_that_fail_one_after_the_other_are_not_walked_for_ever(
     replica: Serve, crawl: RunCrawl
 ) -> None:
