@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MANY = 1_000_000
+_OFFLINE = "offline_since"
 _LONGEST_DAY = 86_401.0  # a note is in whole seconds
 
 
@@ -56,6 +57,8 @@ class Gates:
         self._hours = hours
         self._limits = limits
         self._hold: Hold | None = None
+        # A run that was killed in a silence, or gave up, has left its note.
+        self._is_noted = ledger.noted(_OFFLINE) is not None
         self._day = ""
         self._spent_before = 0
 
@@ -87,15 +90,18 @@ class Gates:
         """Note that nobody is there."""
         if self._hold is None:
             self._hold = Hold(now, self._limits.probe_seconds)
-            self._ledger.note("offline_since", f"{now:.0f}")
+            self._ledger.note(_OFFLINE, f"{now:.0f}")
+            self._is_noted = True
             logger.warning("offline since %s (%s): holding", _moment(now), reason)
         else:
             self._hold.tried(now)
 
     def back(self, now: float) -> None:
         """Note that somebody answered."""
+        if self._is_noted:
+            self._ledger.note(_OFFLINE, "")
+            self._is_noted = False
         if self._hold is not None:
-            self._ledger.note("offline_since", "")
             logger.warning("an answer after %.0f s: going on", now - self._hold.since)
         self._hold = None
 

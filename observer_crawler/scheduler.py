@@ -251,7 +251,7 @@ class LedgerScheduler(BaseScheduler):
             if verdict is Verdict.REFUSED:
                 self._gates.refuse(now)
             self.end(verdict, outcome.reason)
-        elif not self._trouble.is_silent:
+        elif not (self._trouble.is_silent or outcome.unanswered):
             self._gates.back(now)
 
     async def _go_offline(self, now: float, reason: str) -> None:

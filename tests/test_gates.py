@@ -144,6 +144,14 @@ def test_an_answer_opens_the_gate_and_the_next_silence_begins_anew(ledger: Ledge
     assert gates.look(NOON + 100, 0).seconds == 10
 
 
+def test_an_answer_ends_a_silence_in_which_an_earlier_run_was_killed(ledger: Ledger) -> None:
+    gates_of(ledger).silence(NOON, "Connection refused")
+    gates = gates_of(ledger)
+    assert ledger.noted("offline_since") is not None
+    gates.back(NOON + 60)
+    assert ledger.noted("offline_since") is None
+
+
 def test_a_run_gives_up_when_nobody_came_back_in_time(ledger: Ledger) -> None:
     gates = gates_of(ledger)
     gates.silence(NOON, "no route")
