@@ -43,6 +43,7 @@ class Trouble:
 
     def __init__(self) -> None:
         self._has_answer = False
+        self._is_open = False  # a page came that was neither refused nor an error
         self.is_silent = False
         self._row: Counter[State] = Counter()
         self.unanswered: dict[str, None] = {}
@@ -57,12 +58,22 @@ class Trouble:
         self._has_answer = True
         self.is_silent = False
         self.unanswered.clear()
-        if outcome.state is State.WAITING and lease.attempts:
+        self._is_open |= outcome.state not in {State.WAITING, State.DENIED}
+        if self._is_no_news(lease, outcome):
             return Verdict.GO_ON
         self._row = Counter({outcome.state: self._row[outcome.state] + 1})
         if self._row[State.WAITING] >= MAX_ERRORS:
             return Verdict.TROUBLE
         return Verdict.REFUSED if self._row[State.DENIED] >= MAX_DENIALS else Verdict.GO_ON
+
+    def _is_no_news(self, lease: Lease, outcome: Outcome) -> bool:
+        """Whether an address came to what it had come to before, on a site that is open.
+
+        What was denied comes back in a row a day later, however it was spread among other pages.
+        """
+        if outcome.state is State.WAITING:
+            return lease.attempts > 0
+        return self._is_open and lease.state is State.DENIED is outcome.state
 
     def _silence(self, lease: Lease, outcome: Outcome) -> Verdict:
         """Each try is one more silence once there was one, until somebody answers."""

@@ -137,6 +137,26 @@ def test_pages_that_fail_for_ever_do_not_stop_the_others(replica: Serve, crawl: 
     assert run.stat("addresses/failed") == 9
 
 
+def test_pages_that_are_denied_again_are_no_closed_door(replica: Serve, crawl: RunCrawl) -> None:
+    """They are spread among others the first time, and asked for in a row a day later."""
+    denied, fine = Page(403, HTML, b"no"), Page(200, HTML, an_article())
+    server = replica(site_of([denied, fine, denied, fine, denied] * 4), **SMALL)
+    first, second = (
+        crawl(
+            site=server.url,
+            settings={"OBSERVER_NOW": f"2025-06-{day}T12:00:00+06:00"},
+            follow="latest",
+            max_depth=1,
+            revisit="no",
+        )
+        for day in (16, 18)
+    )
+    assert first.code == 0
+    assert first.stat("addresses/denied") == 12
+    assert second.code == 0, second.err.splitlines()[-1]
+    assert second.stat("settled") >= 12
+
+
 def test_a_site_that_shows_no_article_is_not_a_success(replica: Serve, crawl: RunCrawl) -> None:
     down = Page(200, HTML, b"Error establishing a database connection")
     paths = ("/", "/menu/198", "/cat.php?cd=198")

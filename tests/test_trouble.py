@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from observer_crawler.ledger import Lease, Outcome, State
@@ -48,6 +50,16 @@ def test_good_pages_go_on(known: Trouble) -> None:
 
 def test_refusals_in_a_row_end_the_run(known: Trouble) -> None:
     assert verdicts(known, *[DENIED] * MAX_DENIALS)[-2:] == [Verdict.GO_ON, Verdict.REFUSED]
+
+
+def denied_again(trouble: Trouble) -> list[Verdict]:
+    leases = (replace(lease(number), state=State.DENIED) for number in range(MAX_DENIALS))
+    return [trouble.note(each, DENIED) for each in leases]
+
+
+def test_what_was_denied_before_tells_nothing_of_a_site_that_is_open(known: Trouble) -> None:
+    assert set(denied_again(known)) == {Verdict.GO_ON}
+    assert denied_again(Trouble())[-1] is Verdict.REFUSED, "no other page has come"
 
 
 def test_a_good_page_between_refusals_begins_the_row_anew(known: Trouble) -> None:
