@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from observer_crawler.dataset.versions import Shelf
+from observer_crawler.dataset.versions import Versions
 from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.warc import unpacked
 from tests.balance import ledger_of, newest, written
@@ -397,7 +397,7 @@ def kill_often(tmp_path: Path, kills: int, seed: int) -> int:
             wait(process, draw.random() * seconds)
             process.kill()
             process.communicate()
-        names = {path.name for path in Shelf(data).versions()}
+        names = {path.name for path in Versions(data).versions()}
         assert names in ({old.name}, {old.name, wanted.name})
         published += wanted.exists()
         assert tree(old) == before

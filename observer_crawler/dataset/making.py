@@ -26,7 +26,7 @@ from observer_crawler.dataset.rules import rules
 from observer_crawler.dataset.sqlite_file import SqliteFile
 from observer_crawler.dataset.tally import Tally
 from observer_crawler.dataset.text_files import CsvFile, JsonLinesFile
-from observer_crawler.dataset.versions import MANIFEST, Shelf, about_file
+from observer_crawler.dataset.versions import MANIFEST, Versions, about_file
 from observer_crawler.exceptions import ExportError
 
 if TYPE_CHECKING:
@@ -80,14 +80,14 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         gathered = gather(data)
         found = rules(data, said.odd)
         lines = Lines(data, exclude.read(data / exclude.FILE), said.odd)
-        shelf = Shelf(data)
-        stack.enter_context(shelf.held())
-        draft = stack.enter_context(shelf.draft())
+        versions = Versions(data)
+        stack.enter_context(versions.held())
+        draft = stack.enter_context(versions.draft())
         facts = _Making(data, draft, wanted, lines, condition, said).facts(gathered, found)
         written = _describe(draft, facts, gathered)
-        version, is_new = shelf.publish(draft, manifest.name_of(written))
-        shelf.point(version)
-        dropped = shelf.drop_old(wanted.keep, version) if wanted.keep else []
+        version, is_new = versions.publish(draft, manifest.name_of(written))
+        versions.point(version)
+        dropped = versions.drop_old(wanted.keep, version) if wanted.keep else []
         return Made(version, is_new, json.loads(written), dropped)
 
 

@@ -32,7 +32,7 @@ _DRAFT, _DROPPED = ".new-", ".old-"
 _BLOCK = 1024 * 1024
 
 
-class Shelf:
+class Versions:
     """The folder of all versions, held by one export at a time."""
 
     def __init__(self, data: Path) -> None:
@@ -40,7 +40,7 @@ class Shelf:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the shelf, and clear away what killed exports have left."""
+        """Hold the folder, and clear away what killed exports have left."""
         self.path.mkdir(mode=0o700, exist_ok=True)
         lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
