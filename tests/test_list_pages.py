@@ -99,7 +99,8 @@ def test_pages_that_fail_one_after_the_other_are_not_walked_for_ever(
     faults = {f"/menu/187/{number}": lambda _: DOWN for number in range(2, 30)}
     server = replica(faults, **SITE)
     for moment in (TODAY, TOMORROW, LATER):
-        crawl(site=server.url, settings={"OBSERVER_NOW": moment}, **WALK)
+        run = crawl(site=server.url, settings={"OBSERVER_NOW": moment}, **WALK)
+        assert run.code in {0, 3}, run.err
     assert pages(server) == [1, *[2] * 4, *[3] * 4, *[4] * 4, *[1, 2, 3, 4] * 2]
 
 
