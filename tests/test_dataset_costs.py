@@ -41,7 +41,7 @@ def test_memory_does_not_grow_with_the_number_of_articles(
 
 
 def exported(data: Path, count: int, formats: str) -> dict[str, float]:
-    """Export so many articles of about 500 words, in a process of its own."""
+    """Export so many articles of 600 words, in a process of its own."""
     fill(data, count)
     code = f"""
         import json, resource, time
