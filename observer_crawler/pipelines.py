@@ -7,21 +7,20 @@ StoreError and is not handled here: one place ends the crawl.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import DropItem
 
-from observer_crawler import schema, site, urls
+from observer_crawler import site, urls
 from observer_crawler.books import Books
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import RefusedArticle
 from observer_crawler.ledger import Patience
 from observer_crawler.store import Segments
+from observer_crawler.validity import validate
 from observer_crawler.warc import Captures
 
 if TYPE_CHECKING:
@@ -74,35 +73,6 @@ class Validate:
             self._stats.inc_value(f"observer/articles/refused/{err.reason}")
             raise Refused(err.reason, f"{item.id} refused, {err}") from err
         return item
-
-
-def validate(article: Article) -> None:
-    """Raise RefusedArticle unless the article may be stored."""
-    record = asdict(article)
-    if missing := [name for name in schema.REQUIRED if not record[name]]:
-        raise RefusedArticle("incomplete", f"{', '.join(missing)} missing")
-    if problem := next(schema.problems(record), None):
-        raise RefusedArticle("untyped", problem)
-    if not (article.headline or article.body or article.images):
-        raise RefusedArticle("empty", "neither headline nor body nor image")
-    _check_date(article)
-
-
-def _check_date(article: Article) -> None:
-    """Refuse a day before the first one, or one that no edition can have gone up for yet.
-
-    Both ends are days in the newspaper's zone, wherever this machine stands.
-    """
-    if article.published_date is None or article.fetched_at is None:
-        return
-    published = dt.date.fromisoformat(article.published_date)
-    fetched = dt.datetime.fromisoformat(article.fetched_at).astimezone(site.ZONE).date()
-    if published < site.FIRST_DAY:
-        raise RefusedArticle("date_too_early", f"{published} is before {site.FIRST_DAY}")
-    if published > fetched + dt.timedelta(days=site.DAYS_AHEAD):
-        raise RefusedArticle(
-            "date_too_late", f"{published} is over {site.DAYS_AHEAD} days after {fetched}"
-        )
 
 
 class DropDuplicate:
@@ -197,6 +167,7 @@ def _info(settings: BaseSettings, spider: Any, origin: str) -> dict[str, str]:  
         "format": "WARC File Format 1.1",
         "conformsTo": _SPECIFICATION,
         "isPartOf": origin,
+        "language": spider.language,
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         "operator": settings["OBSERVER_CONTACT"],
         "http-header-user-agent": settings["USER_AGENT"],

@@ -87,14 +87,48 @@ def problems(record: Mapping[str, Any]) -> Iterator[str]:
 
     `record` is an article before it is stored: what only the store knows may be missing.
     """
-    for name, shape in _unstored()["properties"].items():
-        yield from _wrong(record.get(name), shape, name)
+    if not all(fits(record.get(name)) for name, fits in _checks()):
+        for name, shape in _unstored()["properties"].items():
+            yield from _wrong(record.get(name), shape, name)
+
+
+def stored_problems(record: Mapping[str, Any]) -> Iterator[str]:
+    """Name each field of a stored line that has not the shape it must have."""
+    yield from (f"{name} is missing" for name in _STORED if record.get(name) is None)
+    told = {name: record.get(name) for name in _unstored()["properties"]}
+    yield from problems({**told, "language": told["language"] or "en"})
 
 
 @cache
 def _unstored() -> dict[str, Any]:
     """Give the shape before storing; reading it from the types takes 1.5 ms, so it is kept."""
     return _object(Article, REQUIRED)
+
+
+@cache
+def _checks() -> list[tuple[str, Callable[[Any], bool]]]:
+    """Give a check for each field, made once: a record that is right is seen in a third of the time."""
+    return [(name, _check(shape)) for name, shape in _unstored()["properties"].items()]
+
+
+def _check(shape: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """Make the check that `_wrong` finds nothing."""
+    told = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]
+    types = frozenset(kind for kind, name in _NAMES.items() if name in told)
+    if "array" in told:
+        item = _check(shape["items"])
+        return lambda value: type(value) in types and (value is None or all(map(item, value)))
+    if "object" in told:
+        parts = [(key, _check(inner)) for key, inner in shape["properties"].items()]
+        return lambda value: (
+            type(value) in types
+            and (value is None or all(fits(value.get(key)) for key, fits in parts))
+        )
+    if not shape.keys() & {"minimum", "enum", "pattern", "format"}:
+        return lambda value: type(value) in types
+    return lambda value: (
+        type(value) in types and (value is None or _broken_rule(value, shape) is None)
+    )
 
 
 def _wrong(value: object, shape: Mapping[str, Any], name: str) -> Iterator[str]:

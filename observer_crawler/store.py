@@ -4,7 +4,8 @@ The segments are the truth of a crawl, so a whole line is never cut, moved or re
 that a crash tore is moved aside and named. A folder belongs to one origin: invented text of a
 replica never stands beside the newspaper's. Must not know Scrapy, pages or addresses.
 
-    articles/2022/2022-06.0.jsonl         by month of publication; 0 names the writer
+    articles/2022/2022-06.0.jsonl         by month of publication; 0 names the writer, the crawl
+    articles/2022/2022-06.reextract.jsonl what was read again from captures
     articles/undated/undated.0.jsonl      where the page gives no date
     state/origin, state/lock, state/torn/ whose folder it is, who writes, what was torn
     schema/article.schema.json            the shape of a line (in the repository)
@@ -24,10 +25,11 @@ from urllib.parse import urlsplit
 
 from observer_crawler import files, lock
 from observer_crawler.exceptions import StoreError, WrongOrigin
-from observer_crawler.items import to_line
+from observer_crawler.items import to_record
+from observer_crawler.lines import as_bytes, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from observer_crawler.items import Article
@@ -39,7 +41,6 @@ _named = partial(files.named, StoreError, "write to")
 MAX_OPEN_FILES = 8
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})-[0-9]{2}")
-_ID = re.compile(r"(?:a|b|bn):[1-9][0-9]*")
 
 
 class Place(NamedTuple):
@@ -53,11 +54,14 @@ class Place(NamedTuple):
 class Segments:
     """The segments of one data folder, held by one writer between `open` and `close`."""
 
-    def __init__(self, data: Path, origin: str, same: Collection[str] = ()) -> None:
+    def __init__(
+        self, data: Path, origin: str, same: Collection[str] = (), writer: str = WRITER
+    ) -> None:
         """Nothing is touched yet. `same` are origins that count as this one (its languages)."""
         self.data = data
         self.origin = origin
         self._same = {origin, *same}
+        self._writer = writer
         self._open_files: OrderedDict[Path, int] = OrderedDict()
         self._lock: int | None = None
 
@@ -74,7 +78,7 @@ class Segments:
             with _named(self.data):
                 self._check_origin()
                 self._claim()
-                for path in self._segments():
+                for path in segments_of(self.data):
                     self._mend(path)
         except BaseException:
             self._release()
@@ -82,7 +86,7 @@ class Segments:
 
     def sizes(self) -> dict[str, int]:
         """Give the segments, relative to the data folder, with their sizes in bytes."""
-        return {self._relative(path): path.stat().st_size for path in self._segments()}
+        return {self._relative(path): path.stat().st_size for path in segments_of(self.data)}
 
     def ends_line(self, file: str, offset: int) -> bool:
         """Whether a line ends at a byte: where none does, somebody has changed the segment."""
@@ -101,7 +105,7 @@ class Segments:
             segment.seek(start)
             offset = start
             for line in segment:
-                if (record := _record(line)) is not None:
+                if (record := record_of(line)) is not None:
                     yield offset, record, len(line)
                 else:
                     logger.warning("%s, byte %d: not an article; passed over", path, offset)
@@ -111,12 +115,16 @@ class Segments:
         """Give the article of a line, None where no line stands there."""
         path = self.data / place.file
         with _named(path), path.open("rb") as segment:
-            return _record(os.pread(segment.fileno(), place.size, place.offset))
+            return record_of(os.pread(segment.fileno(), place.size, place.offset))
 
     def append(self, article: Article) -> Place:
         """Write one line in one piece, or raise StoreError and leave none of it."""
-        line = _encoded(to_line(article)) + b"\n"
-        path = self._path_of(article)
+        return self.append_record(to_record(article))
+
+    def append_record(self, record: Mapping[str, Any]) -> Place:
+        """Write the line of an article's record, as `append` does."""
+        line = as_bytes(record)
+        path = self._path_of(record["published_date"])
         with _named(path):
             file = self._file(path)
             offset = os.lseek(file, 0, os.SEEK_END)
@@ -134,13 +142,10 @@ class Segments:
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.data).as_posix()
 
-    def _segments(self) -> list[Path]:
-        return sorted((self.data / "articles").glob("*/*.jsonl"))
-
-    def _path_of(self, article: Article) -> Path:
-        match = _MONTH.fullmatch(article.published_date or "")
+    def _path_of(self, published_date: str | None) -> Path:
+        match = _MONTH.fullmatch(published_date or "")
         folder, name = (match[1], f"{match[1]}-{match[2]}") if match else ("undated", "undated")
-        return self.data / "articles" / folder / f"{name}.{WRITER}.jsonl"
+        return self.data / "articles" / folder / f"{name}.{self._writer}.jsonl"
 
     def _file(self, path: Path) -> int:
         """Give the open file of a segment; an archive has 150 months, few stay open."""
@@ -172,20 +177,12 @@ class Segments:
 
     def _check_origin(self) -> None:
         """Raise WrongOrigin when the folder holds what came from another origin."""
-        known = self._known_origin()
+        known = origin_of(self.data)
         if known is not None and known not in self._same:
             raise WrongOrigin(
                 f"{self.data} holds what was read from {known}, and this run asks "
                 f"{self.origin}: give it a folder of its own with -s OBSERVER_DATA=DIR"
             )
-
-    def _known_origin(self) -> str | None:
-        """Read the claim; without one the first line that says where it came from counts."""
-        with suppress(FileNotFoundError):
-            if claim := (self.data / "state" / "origin").read_text("utf-8").strip():
-                return claim
-        sources = (_source_origin(path) for path in self._segments())
-        return next((source for source in sources if source), None)
 
     def _claim(self) -> None:
         """Write whose folder this is, whole or not at all, and close it to others."""
@@ -220,12 +217,18 @@ class Segments:
         return path
 
 
-def _encoded(line: str) -> bytes:
-    """Encode as UTF-8; half a surrogate pair, which UTF-8 cannot hold, becomes U+FFFD."""
-    try:
-        return line.encode()
-    except UnicodeEncodeError:
-        return line.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+def origin_of(data: Path) -> str | None:
+    """Give the origin that a folder belongs to: its claim, else what its first line says."""
+    with suppress(FileNotFoundError):
+        if claim := (data / "state" / "origin").read_text("utf-8").strip():
+            return claim
+    sources = (_source_origin(path) for path in segments_of(data))
+    return next((source for source in sources if source), None)
+
+
+def segments_of(data: Path) -> list[Path]:
+    """Give the segments of a folder, whoever wrote them."""
+    return sorted((data / "articles").glob("*/*.jsonl"))
 
 
 def _end_of_whole_lines(file: int) -> int:
@@ -243,20 +246,6 @@ def _end_of_whole_lines(file: int) -> int:
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _record(line: bytes) -> dict[str, Any] | None:
-    """Give the record of a line, None for a line that is no article.
-
-    Parsed whole, because a good beginning does not make a good line, and a line wrongly taken
-    for good is an article never asked for again.
-    """
-    try:
-        record: dict[str, Any] = json.loads(line)
-        is_article = _ID.fullmatch(record["id"]) is not None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return record if is_article else None
 
 
 def _source_origin(segment: Path) -> str | None:

@@ -41,6 +41,7 @@ MARKUPS = ("pages.markup_2014", "pages.markup_2016", "pages.markup_2024", "pages
 PARSERS = ("parsel", "lxml")
 READING = ("site", "items", "schema", "urls", "pages", "exceptions")
 KEEPING = ("lock", "store", "ledger", "ledger.*", "books", "warc", "coverage", "dataset")
+LOOKING_BACK = ("reextract", "verify")
 MANNERS = ("pace", "exclude", "clock")
 DATA = ("duckdb", "pyarrow")
 SCRAPY = ("scrapy", "twisted", "itemadapter")
@@ -52,6 +53,7 @@ ROOMS = (
     Room("site.py"),
     Room("items.py"),
     Room("schema.py", ("items",)),
+    Room("validity.py", ("site", "items", "schema", "exceptions")),
     Room("origins.py", ("exceptions",), ("w3lib",)),
     Room("forms.py", ("site",)),
     Room("urls.py", ("site", "origins", "forms", "exceptions"), ("w3lib",)),
@@ -111,11 +113,28 @@ ROOMS = (
     Room("exclude.py", ("urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
     Room("files.py", ("exceptions",)),
-    Room("store.py", ("items", "lock", "files", "exceptions")),
+    Room("lines.py", ("items",)),
+    Room("store.py", ("items", "lock", "files", "lines", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
     Room("warc/*.py", ("items", "files", "warc.*", "exceptions"), ("warcio", "fastwarc", "surt")),
     Room(
         "books.py", ("clock", "items", "urls", "store", "ledger", "ledger.*", "warc", "exceptions")
+    ),
+    Room("rereading.py", ("items", "pages", "validity", "warc", "exceptions")),
+    Room(
+        "reextract/*.py",
+        (
+            *("site", "items", "urls", "pages", "lines", "store", "ledger", "books", "warc"),
+            # The door of warc has a function of the name of its file.
+            *("warc.*", "rereading", "reextract.*", "exceptions"),
+        ),
+    ),
+    Room(
+        "verify/*.py",
+        (
+            *("items", "schema", "urls", "lock", "lines", "store", "ledger", "ledger.*", "books"),
+            *("warc", "warc.*", "rereading", "verify.*", "exceptions"),
+        ),
     ),
     Room("coverage.py", ("ledger", "store", "urls")),
     # From a line to a version, each above the next.
@@ -194,7 +213,7 @@ ROOMS = (
         ),
         SCRAPY,
     ),
-    Room("pipelines.py", (*READING, *KEEPING, "books", "clock"), SCRAPY),
+    Room("pipelines.py", (*READING, *KEEPING, "validity", "books", "clock"), SCRAPY),
     Room("robots.py", ("urls", "clock", "exceptions"), SCRAPY),
     Room("wire.py", ("items", "books", "ledger", "clock", "warc", "exceptions"), SCRAPY),
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "wire"), SCRAPY),
@@ -212,6 +231,7 @@ ROOMS = (
         (
             *READING,
             *KEEPING,
+            *LOOKING_BACK,
             *MANNERS,
             "settings",
             "replica",

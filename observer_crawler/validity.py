@@ -1,0 +1,42 @@
+"""Whether an article may be stored: of the shape promised, not empty, of a possible day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from observer_crawler import schema, site
+from observer_crawler.exceptions import RefusedArticle
+from observer_crawler.items import to_record
+
+if TYPE_CHECKING:
+    from observer_crawler.items import Article
+
+
+def validate(article: Article) -> None:
+    """Raise RefusedArticle unless the article may be stored."""
+    record = to_record(article)
+    if missing := [name for name in schema.REQUIRED if not record[name]]:
+        raise RefusedArticle("incomplete", f"{', '.join(missing)} missing")
+    if problem := next(schema.problems(record), None):
+        raise RefusedArticle("untyped", problem)
+    if not (article.headline or article.body or article.images):
+        raise RefusedArticle("empty", "neither headline nor body nor image")
+    _check_date(article)
+
+
+def _check_date(article: Article) -> None:
+    """Refuse a day before the first one, or one that no edition can have gone up for yet.
+
+    Both ends are days in the newspaper's zone, wherever this machine stands.
+    """
+    if article.published_date is None or article.fetched_at is None:
+        return
+    published = dt.date.fromisoformat(article.published_date)
+    fetched = dt.datetime.fromisoformat(article.fetched_at).astimezone(site.ZONE).date()
+    if published < site.FIRST_DAY:
+        raise RefusedArticle("date_too_early", f"{published} is before {site.FIRST_DAY}")
+    if published > fetched + dt.timedelta(days=site.DAYS_AHEAD):
+        raise RefusedArticle(
+            "date_too_late", f"{published} is over {site.DAYS_AHEAD} days after {fetched}"
+        )
