@@ -1,27 +1,46 @@
 """Captures: write a record, index it, read it back."""
 
 from observer_crawler.warc.captures import FOLDER, Captures
-from observer_crawler.warc.index import SUFFIX, indexed, sums
+from observer_crawler.warc.finding import Finder, Head, heads, info_of, name_of, warc_files
+from observer_crawler.warc.index import OPEN, SUFFIX, index_of, indexed, line_of, sums
 from observer_crawler.warc.members import Damage
-from observer_crawler.warc.records import ANSWERS, Record, digest, record_at, records, unpacked
+from observer_crawler.warc.records import (
+    ANSWERS,
+    Record,
+    digest,
+    record_at,
+    records,
+    unpacked,
+    with_body,
+)
 from observer_crawler.warc.shelf import Shelf, begins_at, files_of
 from observer_crawler.warc.writing import Exchange
 
 __all__ = [
     "ANSWERS",
     "FOLDER",
+    "OPEN",
     "SUFFIX",
     "Captures",
     "Damage",
     "Exchange",
+    "Finder",
+    "Head",
     "Record",
     "Shelf",
     "begins_at",
     "digest",
     "files_of",
+    "heads",
+    "index_of",
     "indexed",
+    "info_of",
+    "line_of",
+    "name_of",
     "record_at",
     "records",
     "sums",
     "unpacked",
+    "warc_files",
+    "with_body",
 ]

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from observer_crawler import files
 from observer_crawler.exceptions import CaptureError
 from observer_crawler.items import Capture
-from observer_crawler.warc.index import SUFFIX, add_sum, index_of, sums, write_index
+from observer_crawler.warc.index import OPEN, SUFFIX, add_sum, index_of, sums, write_index
 from observer_crawler.warc.members import Damage
 from observer_crawler.warc.records import Record, digest, record_at, records
 from observer_crawler.warc.writing import Original, Records
@@ -36,7 +36,6 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "warc"
 _named = partial(files.named, CaptureError, "keep answers in")
-OPEN = ".open"
 # Bodies that are remembered, to write one that comes again as a revisit: robots.txt, error pages.
 # What comes again a hundred thousand pages later is stored once more; 10,000 take 5 MB.
 _REMEMBERED = 10_000

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SUFFIX = ".warc.gz"
+# What is added to the name of a file while it is written.
+OPEN = ".open"
 SUMS = "SHA256SUMS"
 _SUM = 64
 
@@ -67,9 +69,19 @@ def line_of(record: Record) -> str:
 def indexed(folder: Path) -> Iterator[dict[str, Any]]:
     """Give the fields of each line of every index of a folder."""
     for path in sorted(folder.glob("*.cdxj")):
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line.split(" ", 2)[2])
+        for _, fields in index_lines(path):
+            yield fields
+
+
+def index_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the moment (UTC, to the second) and the fields of each line of an index.
+
+    Raises OSError, or ValueError for a line that is none.
+    """
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            _, stamp, fields = line.split(" ", 2)
+            yield stamp, json.loads(fields)
 
 
 def sums(folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ import hashlib
 import re
 import zlib
 from base64 import b32encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,11 @@ def record_at(path: Path, offset: int) -> Record | Damage:
     with path.open("rb") as file:
         member = member_at(file, offset, MOST_BYTES)
     return member if isinstance(member, Damage) else _read(path.name, member)
+
+
+def with_body(answer: Record, holder: Record) -> Record:
+    """Give an answer with the body that another record holds, as a revisit has none."""
+    return answer if holder is answer else replace(answer, body=holder.body)
 
 
 def _read(file: str, member: Member) -> Record | Damage:
