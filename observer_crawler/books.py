@@ -13,17 +13,17 @@ import datetime as dt
 import logging
 import re
 from contextlib import closing
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler import urls
 from observer_crawler.exceptions import LedgerBroken
-from observer_crawler.items import Article, from_record
+from observer_crawler.items import Article, from_record, to_record
 from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
 from observer_crawler.store import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from observer_crawler.clock import Clock
@@ -44,6 +44,8 @@ _NUMBERED = re.compile(r"(b|bn):([1-9][0-9]{0,8})")
 _MOST = 2**31
 # The note of the ledger that holds the last text of an article whose newest line is another.
 _LAST = "last:"
+# Lines read again that the ledger takes in at once: a transaction costs as much as ten lines.
+_TOGETHER = 200
 
 
 class Books:
@@ -65,6 +67,7 @@ class Books:
         self.clock = clock
         self._policy = (patience, revisit_days)
         self._lines: dict[str, Line] = {}
+        self._fresh: list[tuple[dict[str, Any], Place]] = []
 
     def open(self) -> None:
         """Take the folder and balance its books; raises what Segments and Ledger raise."""
@@ -79,8 +82,41 @@ class Books:
     def keep(self, article: Article) -> None:
         """Write the article's line; the ledger hears of it with the outcome of its page."""
         place = self.segments.append(article)
-        line = self._lines[article.id] = line_of(asdict(article), place)
+        line = self._lines[article.id] = line_of(to_record(article), place)
         self._note_last(line)
+
+    def reread(self, record: dict[str, Any]) -> Place:
+        """Write the line of what was read again from a capture; the ledger hears of it soon.
+
+        Killed in between, the line is adopted at the next start, and all is as if it had heard.
+        """
+        place = self.segments.append_record(record)
+        self._fresh.append((record, place))
+        if len(self._fresh) >= _TOGETHER:
+            self.take_in()
+        return place
+
+    def take_in(self) -> None:
+        """Let the ledger know of all lines that were reread."""
+        fresh, self._fresh = self._fresh, []
+        ends = {place.file: place.offset + place.size for _, place in fresh}
+        now = self.clock.seconds()
+        for file, end in ends.items():
+            lines = [
+                _adopted(file, at.offset, each, at.size) for each, at in fresh if at.file == file
+            ]
+            self.ledger.adopt(file, end, lines, now)
+
+    def renew_last(self, find: Callable[[str, int], tuple[int, int, str] | None]) -> None:
+        """Let each last text that is not the newest be that of the newest extractor.
+
+        `find` gives extractor, revision and sum of the last reading of an article's revision.
+        """
+        for name, noted in self.ledger.notes(_LAST).items():
+            extractor, revision, _ = noted.split(" ")
+            line = find(name, int(revision))
+            if line is not None and line[0] > int(extractor):
+                self.ledger.note(_LAST + name, " ".join(map(str, line)))
 
     def last(self, name: str) -> Line | None:
         """Give the line of an article that was written last; where a clock went back, not the newest.

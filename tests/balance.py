@@ -99,8 +99,10 @@ def _marks(ledger: sqlite3.Connection) -> Iterator[str]:
 
 
 def _copies(lines: Sequence[Written]) -> Iterator[str]:
-    """No article has a second line of the same revision."""
-    copies = Counter((line.record["id"], line.record["revision"]) for line in lines)
-    for (name, revision), count in copies.items():
+    """No article has a second line of the same revision by the same extractor."""
+    copies = Counter(
+        tuple(line.record[name] for name in ("id", "revision", "extractor")) for line in lines
+    )
+    for (name, revision, _), count in copies.items():
         if count > 1:
             yield f"{name} has {count} lines of revision {revision}"

@@ -112,7 +112,8 @@ def test_extract_gives_a_line_for_each_page_and_names_those_it_cannot_read(proje
         (["saved.html"], "its address is not known: give it with --url"),
         (["saved.html", "--url", "https://example.org/1"], "is not an address of the newspaper"),
         (["saved.html", "--url", "news/1"], "is not an address of the newspaper"),
-        (["pages.warc.gz"], "WARC files are not read yet"),
+        (["pages.warc.gz"], "pages.warc.gz cannot be read: No such file or directory"),
+        (["a.warc", "--url", "/1"], "--url is the address of one page; a WARC"),
         (["."], "cannot be read: Is a directory"),
     ],
 )

@@ -1,7 +1,8 @@
 """`scrapy extract FILE... [--url URL]`: pages to JSON Lines, with no network and no state.
 
-The one door to extraction for whoever has pages already. An article gives its line; every other
-page gives a line with its `kind`, so that there is one line for each page.
+The one door to extraction for whoever has pages already, as HTML or in WARC files. An article
+gives its line; every other page gives a line with its `kind`, so that there is one line for each
+page.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from observer_crawler import urls
 from observer_crawler.exceptions import AddressError, ConfigurationError, ObserverError
 from observer_crawler.items import to_line
 from observer_crawler.pages import read_page
+from observer_crawler.reextract import pages
+from observer_crawler.warc import OPEN, SUFFIX, Damage
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from observer_crawler.pages import Page
 
@@ -43,10 +47,10 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Read saved HTML pages and print one line of JSON for each: an article with all its "
-            "fields, or the kind of any other page. Uses no network and writes no file. The "
-            "address comes from --url, from a meta.json beside the file, or from the page's "
-            "canonical link."
+            "Read saved HTML pages, or the pages of WARC files, and print one line of JSON for each: an "
+            "article with all its fields, or the kind of any other page. Uses no network and "
+            "writes no file. The address of an HTML page comes from --url, from a meta.json "
+            "beside the file, or from the page's canonical link."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -68,20 +72,38 @@ class Command(ScrapyCommand):
 
     def _print_lines(self, names: list[str], url: str | None) -> None:
         for name in names:
-            try:
-                line = extract(Path(name), url)
-            except ObserverError as err:
-                print(f"scrapy extract: {name}: {err}", file=sys.stderr)
-                self.exitcode = 1
-            else:
+            for line in self._lines(Path(name), url):
                 sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
         sys.stdout.flush()
+
+    def _lines(self, path: Path, url: str | None) -> Iterator[str]:
+        """Give the lines of a file; what cannot be read is named."""
+        try:
+            if path.name.removesuffix(OPEN).endswith((".warc", SUFFIX)):
+                yield from self._captured(path, url)
+            else:
+                yield extract(path, url)
+        except ObserverError as err:
+            self._name(f"{path}: {err}")
+
+    def _captured(self, path: Path, url: str | None) -> Iterator[str]:
+        """Give the line of each answer of a WARC file that is a page."""
+        assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
+        if url:
+            raise ConfigurationError("--url is the address of one page; a WARC file has many")
+        for page in pages(path, self.settings.getint("DOWNLOAD_MAXSIZE")):
+            if isinstance(page, Damage):
+                self._name(f"{path}, byte {page.offset}: {page.why}; passed over")
+            else:
+                yield line_of(page.page, page.url, path)
+
+    def _name(self, what: str) -> None:
+        print(f"scrapy extract: {what}", file=sys.stderr)
+        self.exitcode = 1
 
 
 def extract(path: Path, url: str | None) -> str:
     """Give the line of one saved page. Raises ConfigurationError, AddressError."""
-    if path.name.endswith((".warc", ".warc.gz")):
-        raise ConfigurationError("WARC files are not read yet; give saved HTML pages")
     try:
         body = path.read_bytes()
         meta = _meta_beside(path)

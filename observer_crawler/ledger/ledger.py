@@ -39,16 +39,13 @@ _WALKED = """
 UPDATE walk SET complete_at = started, started = NULL
 WHERE scope = ? AND list = ? AND started IS NOT NULL
 """
-_KNOWN_UP_TO = """
-INSERT INTO segment VALUES (?, ?, 0) ON CONFLICT (file) DO UPDATE SET size = excluded.size
-"""
 
 
 class Ledger:
     """Every address with its state, and who waits for it; of one run between begin and end.
 
-    Order of leases: by rank, first tries before others, then as found. With the depth for a rank the seeds come first, then
-    what they show, round by round; a list and its articles advance together.
+    Order of leases: by rank, first tries before others, then as found. With the depth for a rank
+    the seeds come first, then what they show; a list and its articles advance together.
     """
 
     def __init__(self, path: Path, patience: Patience, revisit_days: Sequence[float] = ()) -> None:
@@ -208,6 +205,11 @@ class Ledger:
         value: str | None = self._first("SELECT value FROM note WHERE key = ?", key)
         return value
 
+    def notes(self, prefix: str) -> dict[str, str]:
+        """Give the durable facts whose key begins so, without the beginning."""
+        query = "SELECT substr(key, length(?1) + 1), value FROM note WHERE instr(key, ?1) = 1"
+        return dict(self._all(query, prefix))
+
     def note(self, key: str, value: str) -> None:
         """Keep a durable fact; an empty one is forgotten."""
         with self._write("note") as connection:
@@ -233,9 +235,7 @@ class Ledger:
     ) -> int:
         """Take in the lines of a segment up to `size`; gives how many were not known."""
         with self._write("adopt") as connection:
-            adopted = adopt(connection, lines, now)
-            connection.execute(_KNOWN_UP_TO, (file, size))
-        return adopted
+            return adopt(connection, (file, size), lines, now, self._policy.revisit_days)
 
     def lose(self, there: Collection[tuple[str, str, str]]) -> list[tuple[str, str]]:
         """Forget the lines that are not there (article, time of fetching, sum); they wait.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from observer_crawler.ledger.links import enter
+from observer_crawler.ledger.settling import next_age
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,9 +37,16 @@ INSERT INTO segment VALUES (:file, CASE :offset WHEN 0 THEN :size ELSE 0 END, :o
 ON CONFLICT (file) DO UPDATE SET reach = max(reach, excluded.reach),
   size = CASE size WHEN :offset THEN excluded.reach ELSE size END
 """
+_KNOWN_UP_TO = """
+INSERT INTO segment VALUES (?, ?, 0) ON CONFLICT (file) DO UPDATE SET size = excluded.size
+"""
+# The links of a page that nobody settled are not known, so it waits. One that was settled without
+# an article, and is read now, needs no visit for them.
 _ADOPT_STATE = """
-UPDATE address SET published = coalesce(published, :published_date),
-  state = CASE state WHEN 'stored' THEN 'stored' ELSE 'waiting' END
+UPDATE address SET published = coalesce(:published_date, published),
+  reason = CASE WHEN state IN ('seen', 'waiting', 'stored') THEN reason ELSE '' END,
+  revisit = CASE WHEN state IN ('seen', 'waiting', 'stored') THEN revisit ELSE :revisit END,
+  state = CASE WHEN state IN ('seen', 'waiting') THEN 'waiting' ELSE 'stored' END
 WHERE name = :id
 """
 _ALL = """
@@ -56,12 +64,15 @@ def write_line(connection: sqlite3.Connection, address: int, line: Line) -> None
 
 def adopt(
     connection: sqlite3.Connection,
+    reach: tuple[str, int],
     lines: Iterable[tuple[Line, Found, Sequence[Found]]],
     now: float,
+    revisit_days: Sequence[float],
 ) -> int:
     """Take in lines that the ledger may not know, each with its article and its links.
 
-    Their addresses wait: the links of their pages are not known. Gives how many were news.
+    `reach` is a segment, and the byte up to which all of its lines are known afterwards.
+    Gives how many were news. `revisit_days` are the ages at which an article is visited again.
     """
     adopted = 0
     for line, article, links in lines:
@@ -76,10 +87,15 @@ def adopt(
         ).fetchone()
         if known is None:
             adopted += 1
-            connection.execute(
-                _ADOPT_STATE, {"id": line.id, "published_date": line.published_date}
-            )
+            day = line.published_date
+            row = {
+                "id": line.id,
+                "published_date": day,
+                "revisit": next_age(day, revisit_days, now),
+            }
+            connection.execute(_ADOPT_STATE, row)
         write_line(connection, address, line)
+    connection.execute(_KNOWN_UP_TO, reach)
     return adopted
 
 

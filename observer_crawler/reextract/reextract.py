@@ -1,0 +1,131 @@
+"""What becomes of an answer that was read again: a line, or none.
+
+    a line of this very fetch, by this extractor    nothing is written; they must be the same
+    a line of this very fetch, by an older one      a re-reading: a line with its revision
+    no line of this fetch                           its text against the one before it, by date:
+                                                    the same one is no news, another is a revision
+
+So a second run adds nothing, and in an empty folder the lines are those that the crawl wrote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from observer_crawler.items import EXTRACTOR
+from observer_crawler.ledger import State
+from observer_crawler.reextract.stored import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from observer_crawler.books import Books
+    from observer_crawler.reextract.plan import Source
+    from observer_crawler.reextract.stored import StoredLine
+    from observer_crawler.reextract.tally import Tally
+    from observer_crawler.reextract.workers import Reading
+
+
+class Reextraction:
+    """Takes readings in the order of their dates, and writes what is news."""
+
+    def __init__(
+        self, books: Books, files: Sequence[Source], tally: Tally, excluded: Collection[str]
+    ) -> None:
+        """The books are open. `excluded` are articles that are to be left alone."""
+        self._books = books
+        self._files = files
+        self._tally = tally
+        self._excluded = excluded
+        self._stored = Stored(books.segments)
+        # Articles whose sums cannot be compared, for their number was not raised.
+        self._unsure: set[str] = set()
+
+    def run(self, readings: Iterable[Reading]) -> None:
+        """Take all readings, and let the ledger know of what was written."""
+        try:
+            for reading in readings:
+                self._take(reading)
+            self._books.take_in()
+            self._books.renew_last(self._last_reading)
+            self._tally.left = self._stored.left(EXTRACTOR)
+        finally:
+            self._stored.close()
+
+    def _take(self, reading: Reading) -> None:
+        task = reading.task
+        if reading.is_damaged:
+            self._tally.damaged(self._files[task.file].path, task.offset, reading.reason)
+        elif task.name in self._excluded:
+            self._tally.skipped["excluded"] += 1
+        elif reading.record is None:
+            self._refuse(reading)
+        else:
+            self._read(reading, reading.record)
+
+    def _refuse(self, reading: Reading) -> None:
+        self._tally.refusals[reading.reason] += 1
+        lines = self._stored.of(reading.task.name)
+        if any(line.fetched_at == reading.date for line in lines):
+            self._tally.lost_article(reading.task.name, self._place(reading), reading.detail)
+
+    def _read(self, reading: Reading, record: dict[str, Any]) -> None:
+        self._tally.articles += 1
+        lines = self._stored.of(reading.task.name)
+        here = [line for line in lines if line.fetched_at == reading.date]
+        if not here:
+            self._compare_with_text_before(record, lines)
+        elif here[-1].extractor < record["extractor"]:
+            self._compare(reading, record, here[-1])
+            self._tally.reread += 1
+            self._write(record, here[-1].revision)
+        elif here[-1].extractor > record["extractor"]:
+            self._tally.skipped["read by a newer extractor"] += 1
+        else:
+            self._compare(reading, record, here[-1])
+
+    def _compare(self, reading: Reading, record: dict[str, Any], line: StoredLine) -> None:
+        names = self._stored.differences(line, record)
+        by_same = line.extractor == record["extractor"]
+        if by_same and names:
+            self._unsure.add(record["id"])
+        self._tally.compared(record["id"], self._place(reading), names, by_same=by_same)
+
+    def _compare_with_text_before(
+        self, record: dict[str, Any], lines: Sequence[StoredLine]
+    ) -> None:
+        """Decide on what a visit without a line showed."""
+        before = next(
+            (line for line in reversed(lines) if line.fetched_at < record["fetched_at"]), None
+        )
+        if record["id"] in self._unsure:
+            self._tally.skipped["read otherwise by the same extractor"] += 1
+        elif before is None and not lines and self._is_outside(record["id"]):
+            self._tally.skipped["outside of the dates asked for"] += 1
+        elif before is not None and before.extractor != record["extractor"]:
+            # Sums of two extractors say nothing, and its page is not at hand.
+            self._tally.reread += 1
+            self._write(record, before.revision)
+        elif before is not None and before.content_sha256 == record["content_sha256"]:
+            self._tally.unchanged += 1
+        else:
+            self._tally.news += not lines
+            self._tally.revisions += bool(lines)
+            self._write(record, 1 + max((line.revision for line in lines), default=0))
+
+    def _is_outside(self, name: str) -> bool:
+        """Whether a crawl has read it and did not want it."""
+        known = self._books.ledger.known([name]).get(name)
+        return known is not None and known.state is State.OUTSIDE
+
+    def _write(self, record: dict[str, Any], revision: int) -> None:
+        record["revision"] = revision
+        self._stored.add(record, self._books.reread(record))
+
+    def _last_reading(self, name: str, revision: int) -> tuple[int, int, str] | None:
+        lines = (line for line in self._stored.of(name) if line.revision == revision)
+        last = max(lines, key=lambda line: (line.extractor, line.fetched_at), default=None)
+        return (last.extractor, last.revision, last.content_sha256) if last else None
+
+    def _place(self, reading: Reading) -> str:
+        return f"{self._files[reading.task.file].path.name}, byte {reading.task.offset},"
