@@ -19,6 +19,7 @@ from observer_crawler.books import Books
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import RefusedArticle
 from observer_crawler.ledger import Patience
+from observer_crawler.rereading import article_of
 from observer_crawler.store import Segments
 from observer_crawler.validity import validate
 from observer_crawler.warc import Captures
@@ -78,13 +79,15 @@ class Validate:
 class DropDuplicate:
     """Drop an article whose newest stored text is the same; number one that has changed.
 
-    Sums of different extractors say nothing of the page: such a line is a re-reading, and
-    repeats the revision that it re-reads.
+    Sums of different extractors say nothing of the page. So a text that an older one stored is
+    read again from its capture first; without one, such a line is a re-reading, and repeats the
+    revision that it re-reads.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
+        self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -95,15 +98,30 @@ class DropDuplicate:
         known = books.last(item.id)
         if known is None:
             item.revision = 1
-        elif known.extractor != item.extractor:
+            return item
+        is_same_reader = known.extractor == item.extractor
+        text = known.content_sha256 if is_same_reader else self._read_again(books, item.id)
+        if text is None:
             item.revision = known.revision
-        elif known.content_sha256 == item.content_sha256:
+        elif text == item.content_sha256:
             self._stats.inc_value("observer/articles/unchanged")
             raise Duplicate("duplicate", f"{item.id} is stored already")
         else:
             item.revision = known.revision + 1
             self._stats.inc_value("observer/articles/revised")
         return item
+
+    def _read_again(self, books: Books, name: str) -> str | None:
+        """Give the sum of the stored text as it is read now, None where it cannot be."""
+        record = books.captured(name)
+        if record is None:
+            return None
+        spider: Any = self._crawler.spider
+        url = urls.from_site(record.url, spider.site, spider.language)
+        try:
+            return article_of(record, record, url, self._most_bytes).content_sha256
+        except RefusedArticle:
+            return None
 
 
 class StoreArticle:

@@ -213,7 +213,7 @@ ROOMS = (
         ),
         SCRAPY,
     ),
-    Room("pipelines.py", (*READING, *KEEPING, "validity", "books", "clock"), SCRAPY),
+    Room("pipelines.py", (*READING, *KEEPING, "validity", "rereading", "books", "clock"), SCRAPY),
     Room("robots.py", ("urls", "clock", "exceptions"), SCRAPY),
     Room("wire.py", ("items", "books", "ledger", "clock", "warc", "exceptions"), SCRAPY),
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "wire"), SCRAPY),

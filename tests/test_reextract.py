@@ -191,6 +191,20 @@ def test_a_raised_extractor_that_changes_nothing_makes_no_revision_on_the_next_v
     assert {json.loads(line)["revision"] for line in sorted_lines(data)} == {1}
 
 
+def test_a_text_that_changed_when_the_extractor_did_is_the_next_revision(
+    server: Server, tmp_path: Path
+) -> None:
+    """What was stored is read again from its capture, so that two sums of one reader compare."""
+    data = tmp_path / "data"
+    crawl_again(data, server, TODAY)
+    before = sorted_lines(data)
+    edited = next(line["id"] for line in newest(data).values() if line["body"])
+    server.edit(edited)
+    crawl_again(data, server, TOMORROW, env=RAISED, revisit="all")
+    (line,) = (json.loads(line) for line in sorted_lines(data) if line not in before)
+    assert (line["id"], line["revision"], line["extractor"]) == (edited, 2, 2)
+
+
 def test_an_article_that_cannot_be_read_any_more_is_named(copy: Path) -> None:
     lines = sorted_lines(copy)
     table = reextract(copy, env=RAISED | {otherwise.WRONG: "body"}, code=3)
