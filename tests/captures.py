@@ -37,10 +37,13 @@ def responses(data: Path) -> list[Record]:
 
 
 def assert_readable(data: Path) -> None:
-    """Assert that somebody else's tool finds every record of every file whole."""
+    """Assert that somebody else's tool finds every record of every file whole.
+
+    Not by payloads: it takes a revisit, whose body is another record's, for a changed one.
+    """
     tool = Path(sys.executable).with_name("fastwarc")
     for path in warc_files(data):
-        command: list[str | Path] = [tool, "check", "--verify-payloads", path]
+        command: list[str | Path] = [tool, "check", path]
         checked = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
         assert checked.returncode == 0, checked.stdout
         assert "verified successfully" in checked.stdout

@@ -50,7 +50,9 @@ class Ask(scrapy.Spider):
     async def start(self):
         if folder:
             ledger = Ledger(Path(folder) / FILE, Patience(4, 10, 600))
-            self.books = SimpleNamespace(ledger=ledger, clock=Clock())
+            self.books = SimpleNamespace(
+                ledger=ledger, clock=Clock(), captures=SimpleNamespace(is_on=False)
+            )
         self.tell("start", ready=time.monotonic())
         for path in paths[:1] if one_first else paths:
             if isinstance(path, float):

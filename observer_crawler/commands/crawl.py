@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,7 +27,7 @@ from observer_crawler.warc import begins_at, files_of
 if TYPE_CHECKING:
     import argparse
     from asyncio import Task
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
@@ -207,12 +208,18 @@ def _close_books(crawler: Crawler, ending: Ending | None) -> None:
     books: Books | None = getattr(crawler.spider, "books", None)
     if books is None:
         return
-    try:
+    with _said(), closing(books):
         if ending is not None:
             books.ledger.end(ending.code, ending.line, books.clock.seconds())
-        books.close()
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Say an error of ours in one line: the ending is known already."""
+    try:
+        yield
     except ObserverError as err:
-        logger.error("%s", err)  # noqa: TRY400 (one line says it; the ending is known)
+        logger.error("%s", err)  # noqa: TRY400 (a traceback says nothing more)
 
 
 def _quieten(level: str | None) -> None:
