@@ -12,7 +12,7 @@ from observer_crawler.clock import Clock
 from observer_crawler.exceptions import CaptureError
 from observer_crawler.items import Capture
 from observer_crawler.ledger import State
-from observer_crawler.warc import Exchange
+from observer_crawler.warc import Exchange, joined
 
 if TYPE_CHECKING:
     from typing import Self
@@ -144,8 +144,9 @@ def response_of(record: Record) -> Response:
     headers = Headers()
     for name, value in record.http:
         headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
-    kind = responsetypes.from_args(headers=headers, url=record.url, body=record.body)
-    return kind(record.url, status=record.status, headers=headers, body=record.body)
+    body = joined(record)
+    kind = responsetypes.from_args(headers=headers, url=record.url, body=body)
+    return kind(record.url, status=record.status, headers=headers, body=body)
 
 
 def books_of(crawler: Crawler) -> Books | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from gzip import compress
+from dataclasses import replace
+from gzip import compress, decompress
 from typing import TYPE_CHECKING, Any
 
 import brotli
@@ -11,8 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observer_crawler.warc import Captures, Damage, Record, record_at, records, unpacked
+from observer_crawler.warc import (
+    Captures,
+    Damage,
+    Record,
+    joined,
+    record_at,
+    records,
+    unpacked,
+)
 from observer_crawler.warc.members import members
+from observer_crawler.wire import response_of
 from tests.test_capture import exchange
 
 if TYPE_CHECKING:
@@ -197,12 +207,29 @@ def test_a_body_is_unpacked(body: bytes, coding: str) -> None:
     assert unpacked(body_of(body, coding), 10_000) == HTML
 
 
+def in_chunks(body: bytes, size: int = 99) -> bytes:
+    parts = [body[at : at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x; a=b\r\n%s\r\n" % (len(part), part) for part in [*parts, b""])
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"), [(in_chunks(HTML), ""), (in_chunks(packed(HTML), 9), "gzip"), (HTML, "")]
+)
+def test_a_body_that_another_tool_kept_in_its_chunks_is_joined(body: bytes, coding: str) -> None:
+    record = body_of(body, coding)
+    chunked = replace(record, http=(*record.http, ("Transfer-encoding", "Chunked")))
+    assert unpacked(chunked, 10_000) == HTML
+    assert response_of(replace(chunked, url="http://127.0.0.1/")).body == joined(chunked)
+    assert b"a=b" not in joined(chunked)
+
+
 @pytest.mark.parametrize(
     ("body", "coding", "why"),
     [
         (packed(HTML)[:-9], "gzip", "not whole"),
         (brotli.compress(HTML)[:-3], "br", "cannot be unpacked"),
         (HTML, "gzip", "cannot be unpacked"),
+        (packed(HTML)[:10] + bytes([7]) * 60, "gzip", "cannot be unpacked"),
         (HTML, "rot13", "packed as 'rot13'"),
         (packed(bytes(10**6)), "gzip", "larger than 10,000 bytes"),
         (brotli.compress(bytes(10**6)), "br", "larger than 10,000 bytes"),
@@ -214,3 +241,15 @@ def test_a_body_that_is_not_whole_or_too_large_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=why):
         unpacked(body_of(body, coding), 10_000)
+
+
+def test_a_moment_outside_of_the_calendar_is_damage(three: Path) -> None:
+    first = record_at(three, 0)
+    assert isinstance(first, Record)
+    data = decompress(three.read_bytes()[: first.size])
+    lines = [
+        b"WARC-Date: 9999-12-31T23:59:59-12:00" if line.startswith(b"WARC-Date") else line
+        for line in data.split(b"\r\n")
+    ]
+    three.write_bytes(packed(b"\r\n".join(lines)))
+    assert told(three) == ["is no record (date value out of range)"]

@@ -34,6 +34,7 @@ _GZIP = b"\x1f\x8b"
 _LENGTH = re.compile(rb"^\s*content-length\s*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # Bytes of a body that are unpacked at once.
 _PART = 1 << 16
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 ANSWERS = frozenset(("response", "revisit"))
 
 
@@ -91,7 +92,7 @@ def _read(file: str, member: Member) -> Record | Damage:
         if kind in ANSWERS:
             record.parse_http(strict_mode=False)
         return _record(file, member, headers, record)
-    except (OSError, KeyError, ValueError) as err:
+    except (OSError, KeyError, ValueError, OverflowError) as err:
         return Damage(member.offset, member.end, f"is no record ({_words(err)})")
 
 
@@ -148,13 +149,36 @@ def digest(body: bytes) -> str:
     return f"sha1:{b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()}"
 
 
+def joined(record: Record) -> bytes:
+    """Give the body of an answer out of its chunks: Wget, pywb and others keep it in them.
+
+    Some write the header and have joined the body all the same, which then stands as it is.
+    """
+    codings = (record.header("transfer-encoding") or "").lower()
+    return (_join(record.body) if "chunked" in codings else None) or record.body
+
+
+def _join(body: bytes) -> bytes | None:
+    """Take a body out of its chunks; None where it is not in chunks, or they are not whole."""
+    parts, at = [], 0
+    while size := _CHUNK_SIZE.match(body, at):
+        end = size.end() + int(size[1], 16)
+        parts.append(body[size.end() : end])
+        if end == size.end():
+            return b"".join(parts)
+        if body[end : end + 2] != b"\r\n":
+            break
+        at = end + 2
+    return None
+
+
 def unpacked(record: Record, most_bytes: int) -> bytes:
-    """Give the body of an answer without its Content-Encoding.
+    """Give the body of an answer without its chunks and its Content-Encoding.
 
     Raises ValueError for one that is not whole, larger than `most_bytes`, or packed in no known
     way.
     """
-    body = record.body
+    body = joined(record)
     codings = (record.header("content-encoding") or "").lower().split(",")
     for coding in reversed([coding.strip() for coding in codings]):
         if coding and coding != "identity":
@@ -184,7 +208,10 @@ def _inflate(body: bytes, most_bytes: int) -> bytes:
     data = bytearray()
     while body.startswith(_GZIP) or not data:
         inflate = _inflater(body)
-        data += inflate.decompress(body, most_bytes + 1 - len(data))
+        try:
+            data += inflate.decompress(body, most_bytes + 1 - len(data))
+        except zlib.error as err:
+            raise ValueError(f"its body cannot be unpacked ({err})") from err
         if len(data) > most_bytes:
             break
         if not inflate.eof:
