@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from observer_crawler.items import Capture
 from observer_crawler.warc import (
     Captures,
     Damage,
@@ -253,3 +254,14 @@ def test_a_moment_outside_of_the_calendar_is_damage(three: Path) -> None:
     ]
     three.write_bytes(packed(b"\r\n".join(lines)))
     assert told(three) == ["is no record (date value out of range)"]
+
+
+@pytest.mark.parametrize(
+    ("file", "offset"), [("..", 0), ("", 0), ("a\0b", 0), ("three", -5), ("three", 10**30)]
+)
+def test_a_capture_that_cannot_be_read_is_none(
+    tmp_path: Path, three: Path, file: str, offset: int
+) -> None:
+    captures = Captures(tmp_path, "test", {}, 1e9, is_on=True)
+    named = Capture(three.name if file == "three" else file, offset, "urn:uuid:1")
+    assert captures.read(named) is None

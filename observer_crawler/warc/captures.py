@@ -95,11 +95,15 @@ class Captures:
         return known.capture if known else capture
 
     def read(self, capture: Capture) -> Record | None:
-        """Give the record of a capture, None where it is not any more."""
-        path = self.folder / Path(capture.file).name
-        if not path.exists():
+        """Give the record of a capture, None where it is not any more or cannot be read."""
+        try:
+            found = record_at(self.folder / Path(capture.file).name, capture.offset)
+        except FileNotFoundError:
             return None
-        found = record_at(path, capture.offset)
+        except (OSError, TypeError, ValueError, OverflowError) as err:
+            # Of a line that says nonsense, or a disk that fails: the site has the page too.
+            logger.warning("the capture in %r cannot be read (%s)", capture.file, err)
+            return None
         return found if isinstance(found, Record) and found.id == capture.record_id else None
 
     def close(self) -> None:
