@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.items import Capture
 from observer_crawler.warc import (
     Captures,
     Damage,
     Record,
+    begins_at,
     joined,
     record_at,
     records,
@@ -254,6 +256,20 @@ def test_a_moment_outside_of_the_calendar_is_damage(three: Path) -> None:
     ]
     three.write_bytes(packed(b"\r\n".join(lines)))
     assert told(three) == ["is no record (date value out of range)"]
+
+
+def test_files_begin_at_their_first_whole_record(three: Path) -> None:
+    data = bytearray(three.read_bytes())
+    data[40] ^= 255
+    second = record_at(three, offsets(three)[1])
+    three.write_bytes(data)
+    assert isinstance(second, Record)
+    assert begins_at([three]) == second.date
+
+
+def test_a_file_that_cannot_be_read_does_not_begin(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
+        begins_at([tmp_path])
 
 
 @pytest.mark.parametrize(

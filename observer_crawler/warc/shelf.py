@@ -12,12 +12,10 @@ from observer_crawler.exceptions import CaptureError, ConfigurationError
 from observer_crawler.items import Capture
 from observer_crawler.warc.index import SUFFIX
 from observer_crawler.warc.members import Damage
-from observer_crawler.warc.records import ANSWERS, record_at, records
+from observer_crawler.warc.records import ANSWERS, Record, record_at, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from observer_crawler.warc.records import Record
 
 logger = logging.getLogger(__name__)
 
@@ -119,10 +117,20 @@ def files_of(typed: str) -> list[Path]:
     return found
 
 
+def _is_whole(found: Record | Damage) -> bool:
+    return isinstance(found, Record)
+
+
 def begins_at(paths: Sequence[Path]) -> str:
-    """Give the date of the first record of all files; raises ConfigurationError without one."""
-    firsts = (next(iter(records(path)), None) for path in paths)
-    dates = [first.date for first in firsts if first is not None and not isinstance(first, Damage)]
+    """Give the date of the first record of all files that is whole.
+
+    Raises ConfigurationError where there is none or a file cannot be read.
+    """
+    try:
+        firsts = [next(filter(_is_whole, records(path)), None) for path in paths]
+    except OSError as err:
+        raise ConfigurationError(f"{err.filename} cannot be read: {err.strerror}") from err
+    dates = [first.date for first in firsts if isinstance(first, Record)]
     if not dates:
         raise ConfigurationError(f"no record in {', '.join(map(str, paths))}")
     return min(dates)
