@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import IgnoreRequest
 
 from observer_crawler.exceptions import NotRecorded
-from observer_crawler.warc import Shelf, files_of
+from observer_crawler.warc import Shelf
 from observer_crawler.wire import response_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Unrecorded(NotRecorded, IgnoreRequest):
 
 
 class Replay(BaseDownloadHandler):
-    """Plays the records of OBSERVER_REPLAY; the date of each is the moment at which it is played.
+    """Plays the files that the crawl command found for OBSERVER_REPLAY; the date of each is the moment at which it is played.
 
     Scrapy makes one for each scheme that is asked, so http and https have a shelf each.
     """
@@ -32,7 +33,7 @@ class Replay(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._shelf = Shelf(files_of(crawler.settings["OBSERVER_REPLAY"]))
+        self._shelf = Shelf(map(Path, crawler.settings["OBSERVER_REPLAY"]))
 
     async def download_request(self, request: Request) -> Response:
         answer = self._shelf.play(request.url)

@@ -248,6 +248,16 @@ def test_a_file_without_a_whole_record_goes(tmp_path: Path, left: bytes) -> None
     assert list((tmp_path / "warc").iterdir()) == []
 
 
+def test_a_file_from_elsewhere_keeps_no_run_from_starting(tmp_path: Path) -> None:
+    """Its addresses may be none, and so may the list of sums."""
+    kept_by = captures(tmp_path)
+    kept_by.keep(exchange("http://127.0.0.1:99999999/a b"))
+    kept_by.close()
+    (tmp_path / "warc" / "SHA256SUMS").write_bytes(b"\xff\xfe  \n")
+    captures(tmp_path).recover()
+    assert_captures(tmp_path, [])
+
+
 def test_two_runs_in_one_second_have_a_file_each(tmp_path: Path) -> None:
     for _ in range(2):
         kept_by = captures(tmp_path)

@@ -175,6 +175,16 @@ def test_a_replay_of_no_file_says_so_in_one_line(
     assert played.err == f"scrapy: no WARC file is named by {str(tmp_path / typed)!r}\n"
 
 
+@pytest.mark.parametrize("name", ["a,b", "x[1]"])
+def test_a_file_of_any_name_in_a_folder_is_played(
+    replica: Serve, crawl: RunCrawl, replay: Callable[..., Crawl], tmp_path: Path, name: str
+) -> None:
+    assert crawl(site=(server := replica(articles=6, days=3)).url, settings=CAPTURED).code == 0
+    (path,) = warc_files(tmp_path / "data")
+    path.rename(path.with_name(f"{name}.warc.gz"))
+    assert replay(site=server.url).stat("articles/stored") == len(lines(tmp_path / "data"))
+
+
 def test_a_damaged_record_is_named_and_the_others_are_played(
     replica: Serve, crawl: RunCrawl, replay: Callable[..., Crawl], tmp_path: Path
 ) -> None:

@@ -174,7 +174,7 @@ def _prepare_replay(settings: BaseSettings) -> None:
             "with -s OBSERVER_DATA=DIR"
         )
     played = {
-        "OBSERVER_REPLAY": ",".join(map(str, paths)),
+        "OBSERVER_REPLAY": [str(path) for path in paths],
         "OBSERVER_NOW": begins_at(paths),
         "OBSERVER_HOURS": "",
         "OBSERVER_DAILY_REQUESTS": "0",

@@ -130,11 +130,11 @@ class Finder:
         path = self._paths.get(file)
         if path is not None and not path.exists():
             path = path.with_name(file)
-        found = record_at(path, offset) if path is not None and path.exists() else None
+        found = _read(path, offset) if path is not None and path.exists() else None
         if isinstance(found, Record) and found.id == record_id:
             return found
         place = self.place(record_id)
-        return record_at(*place) if place else found if isinstance(found, Damage) else None
+        return _read(*place) if place else found if isinstance(found, Damage) else None
 
     def place(self, record_id: str) -> tuple[Path, int] | None:
         """Give the file and the byte of an answer's record, by its id alone."""
@@ -145,6 +145,14 @@ class Finder:
         ) as rows:
             row = rows.fetchone()
         return (self._files[row[0]], row[1]) if row else None
+
+
+def _read(path: Path, offset: int) -> Record | Damage:
+    """Read a record; a file that may not be read is damage like any other."""
+    try:
+        return record_at(path, offset)
+    except OSError as err:
+        return Damage(offset, offset, f"cannot be read ({err.strerror})")
 
 
 def _all_places(files: Sequence[Path]) -> sqlite3.Connection:

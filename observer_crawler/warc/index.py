@@ -63,7 +63,7 @@ def line_of(record: Record) -> str:
         "record_id": record.id,
     }
     stamp = "".join(filter(str.isdigit, record.date))[:14]
-    return f"{surt(record.url)} {stamp} {json.dumps(fields, ensure_ascii=False)}\n"
+    return f"{_key(record.url)} {stamp} {json.dumps(fields, ensure_ascii=False)}\n"
 
 
 def indexed(folder: Path) -> Iterator[dict[str, Any]]:
@@ -84,10 +84,19 @@ def index_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield stamp, json.loads(fields)
 
 
+def _key(url: str) -> str:
+    """Give the key of an address; one that is none (a port beyond all ports) is its own."""
+    try:
+        key: str = surt(url)
+    except ValueError:
+        return "".join(url.split())
+    return key
+
+
 def sums(folder: Path) -> dict[str, str]:
     """Read the sum of each closed file, as `sha256sum --check` does; a torn line is none."""
     path = folder / SUMS
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
     pairs = (line.partition("  ") for line in lines)
     return {name: value for value, _, name in pairs if name and len(value) == _SUM}
 

@@ -106,15 +106,19 @@ def files_of(typed: str) -> list[Path]:
 
     Raises ConfigurationError for one that names none.
     """
-    found: list[Path] = []
-    for name in filter(None, (part.strip() for part in typed.split(","))):
-        path = Path(name).expanduser()
-        named = path.glob(f"*{SUFFIX}") if path.is_dir() else path.parent.glob(path.name)
-        before = len(found)
-        found += sorted(named)
-        if len(found) == before:
+    found: dict[Path, None] = {}
+    for name in map(str.strip, typed.split(",")):
+        named = sorted(_named(Path(name).expanduser())) if name else []
+        if not named:
             raise ConfigurationError(f"no WARC file is named by {name!r}")
-    return found
+        found |= dict.fromkeys(named)
+    return list(found)
+
+
+def _named(path: Path) -> Iterable[Path]:
+    if path.is_dir():
+        return path.glob(f"*{SUFFIX}")
+    return [path] if path.is_file() else path.parent.glob(path.name)
 
 
 def _is_whole(found: Record | Damage) -> bool:
