@@ -46,8 +46,8 @@ _CHATTY = (
     "scrapy.utils.log",
 )
 # Seconds. With no delay at all Scrapy 2.14 to 2.19 ignores CONCURRENT_REQUESTS_PER_DOMAIN (15 in
-# flight at a limit of 1); a delay cures it, but not always on a busy machine (two in flight once in
-# 21 runs, five at a time, at 0.001 s). tests/test_middlewares.py watches for the day.
+# flight at a limit of 1). Any delay that is longer than a stall of this process cures it:
+# tests/test_middlewares.py says why, and watches for the day that neither is so any more.
 _SHORTEST_DELAY = 0.001
 _REPLAY = "observer_crawler.downloadhandlers.Replay"
 # What is for those who are asked: nobody is in a replay.
