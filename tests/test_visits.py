@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +48,17 @@ def test_a_run_that_is_stopped_in_the_middle_of_a_list_reaches_its_end_the_next_
     start_crawl: StartCrawl,
     crawl: RunCrawl,
 ) -> None:
-    server = replica(**SITE | {"articles": 700, "days": 20})
+    is_asked, is_over = threading.Event(), threading.Event()
+
+    def hang(visit: int) -> None:
+        if visit == 0:
+            is_asked.set()
+            is_over.wait(60)
+
+    server = replica({"/menu/198/2": hang}, **SITE | {"articles": 700, "days": 20})
     walk: dict[str, Any] = {"follow": "lists", "sections": 198}
     running = start_crawl(site=server.url, settings={"DOWNLOAD_DELAY": 0.005}, **walk)
-    running.until(lambda: "/menu/198/2" in asked(server))
+    running.until(is_asked.is_set)
     running.process.kill()
     running.wait()
     before = len(server.log)
@@ -60,6 +68,7 @@ def test_a_run_that_is_stopped_in_the_middle_of_a_list_reaches_its_end_the_next_
     assert set(run.ids) >= reachable(server, frozenset({"lists"}))
     assert len(run.ids) == len(set(run.ids))
     read = [path for path in asked_since(server, before) if path.startswith("/menu/198")]
+    is_over.set()
     assert len(read) == len(set(read))
 
 
