@@ -33,10 +33,14 @@ def _check_date(article: Article) -> None:
     if article.published_date is None or article.fetched_at is None:
         return
     published = dt.date.fromisoformat(article.published_date)
-    fetched = dt.datetime.fromisoformat(article.fetched_at).astimezone(site.ZONE).date()
+    try:
+        fetched = dt.datetime.fromisoformat(article.fetched_at).astimezone(site.ZONE).date()
+        last = fetched + dt.timedelta(days=site.DAYS_AHEAD)
+    except OverflowError as err:
+        raise RefusedArticle("untyped", f"fetched_at is {article.fetched_at}") from err
     if published < site.FIRST_DAY:
         raise RefusedArticle("date_too_early", f"{published} is before {site.FIRST_DAY}")
-    if published > fetched + dt.timedelta(days=site.DAYS_AHEAD):
+    if published > last:
         raise RefusedArticle(
             "date_too_late", f"{published} is over {site.DAYS_AHEAD} days after {fetched}"
         )

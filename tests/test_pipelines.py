@@ -251,6 +251,16 @@ def test_the_day_of_the_fetch_is_that_of_the_newspaper(tmp_path: Path) -> None:
     assert [line["id"] for line in lines(tmp_path)] == ["b:1"]
 
 
+def test_an_article_fetched_at_the_end_of_the_calendar_is_refused(tmp_path: Path) -> None:
+    """No record and no clock says so; a stored line that was changed may."""
+    told = crawl(
+        tmp_path,
+        record(1, fetched_at="9999-12-31T23:59:59.000000+00:00"),
+        record(2, fetched_at="9999-12-31T12:00:00.000000+00:00"),
+    )
+    assert (told.reasons, told.errors) == (["untyped", "untyped"], [])
+
+
 def test_a_refused_article_may_be_stored_by_a_later_copy(tmp_path: Path) -> None:
     told = crawl(tmp_path, record(1, markup=None), record(1))
     assert told.reasons == ["incomplete"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from dataclasses import replace
 from gzip import compress, decompress
@@ -246,16 +247,46 @@ def test_a_body_that_is_not_whole_or_too_large_is_refused(
         unpacked(body_of(body, coding), 10_000)
 
 
-def test_a_moment_outside_of_the_calendar_is_damage(three: Path) -> None:
-    first = record_at(three, 0)
+def with_date(path: Path, date: bytes) -> None:
+    """Keep the first record of a file alone, under another date."""
+    first = record_at(path, 0)
     assert isinstance(first, Record)
-    data = decompress(three.read_bytes()[: first.size])
+    data = decompress(path.read_bytes()[: first.size])
     lines = [
-        b"WARC-Date: 9999-12-31T23:59:59-12:00" if line.startswith(b"WARC-Date") else line
+        b"WARC-Date: " + date if line.startswith(b"WARC-Date") else line
         for line in data.split(b"\r\n")
     ]
-    three.write_bytes(packed(b"\r\n".join(lines)))
-    assert told(three) == ["is no record (date value out of range)"]
+    path.write_bytes(packed(b"\r\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("date", "why"),
+    [
+        (b"9999-12-31T23:59:59-12:00", "date value out of range"),
+        (b"9999-12-31T23:59:59Z", "its date is 9999-12-31T23:59:59Z"),
+        (b"0001-01-01T00:00:00Z", "its date is 0001-01-01T00:00:00Z"),
+    ],
+)
+def test_a_moment_at_an_end_of_the_calendar_is_damage(three: Path, date: bytes, why: str) -> None:
+    """A replay takes it for now, and there is no tomorrow."""
+    with_date(three, date)
+    assert told(three) == [f"is no record ({why})"]
+    with pytest.raises(ConfigurationError, match="no record in "):
+        begins_at([three])
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Dhaka"])
+def test_a_date_without_a_zone_is_utc_wherever_the_machine_stands(
+    three: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    with_date(three, b"2026-11-26T14:26:49")
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert begins_at([three]) == "2026-11-26T14:26:49.000000+00:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_files_begin_at_their_first_whole_record(three: Path) -> None:

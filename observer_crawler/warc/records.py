@@ -34,6 +34,8 @@ _GZIP = b"\x1f\x8b"
 _LENGTH = re.compile(rb"^\s*content-length\s*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # Bytes of a body that are unpacked at once.
 _PART = 1 << 16
+# Of a record's date: a replay takes it for now, and its days, pauses and revisits need room.
+_YEARS = range(1000, 9000)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 ANSWERS = frozenset(("response", "revisit"))
 
@@ -131,13 +133,16 @@ def _check_length(data: bytes) -> None:
 
 
 def _date(text: str) -> str:
-    """Write a WARC-Date as `fetched_at` is written.
+    """Write a WARC-Date as `fetched_at` is written; it is UTC where a tool forgot to say so.
 
     >>> _date("2026-11-26T14:26:49Z")
     '2026-11-26T14:26:49.000000+00:00'
     """
     moment = dt.datetime.fromisoformat(text)
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    moment = moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    if moment.year not in _YEARS:
+        raise ValueError(f"its date is {text}")
+    return moment.isoformat(timespec="microseconds")
 
 
 def _words(err: Exception) -> str:
