@@ -181,6 +181,49 @@ def test_no_record_with_changed_bytes_raises_or_ends_the_process(
     assert len(list(records(path))) == 1
 
 
+def from_elsewhere(path: Path, names: str, http: bytes) -> Record:
+    """Read the record of an answer that another tool wrote; `names` are its headers' own."""
+    kind, date, content, length = names.encode().split()
+    path.write_bytes(
+        packed(
+            b"WARC/1.0\r\n%s: response\r\n%s: 2026-11-26T14:26:49Z\r\n"
+            b"%s: application/http; msgtype=response\r\n%s: %d\r\n\r\n%s\r\n\r\n"
+            % (kind, date, content, length, len(http), http)
+        )
+    )
+    (found,) = records(path)
+    assert isinstance(found, Record)
+    return found
+
+
+USUAL = "WARC-Type WARC-Date Content-Type Content-Length"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\nContent-Type: text/html\nX: y\n\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\nX: y\n\n",
+        b"HTTP/1.1 200 OK\nContent-Type: text/html\r\nX: y\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX: y\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"one\n\ntwo\r\n\r\nthree"])
+def test_a_head_whose_lines_end_with_lf_alone_is_read(
+    tmp_path: Path, head: bytes, body: bytes
+) -> None:
+    found = from_elsewhere(tmp_path / "elsewhere.warc.gz", USUAL, head + body)
+    assert (found.status, found.body) == (200, body)
+    assert found.http == (("Content-Type", "text/html"), ("X", "y"))
+
+
+@pytest.mark.parametrize("names", [USUAL, USUAL.lower(), USUAL.upper()])
+def test_the_names_of_a_record_are_read_in_any_case(tmp_path: Path, names: str) -> None:
+    http = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\nbody"
+    found = from_elsewhere(tmp_path / "elsewhere.warc.gz", names, http)
+    assert (found.kind, found.status, found.body) == ("response", 200, b"body")
+
+
 def body_of(body: bytes, coding: str) -> Record:
     http = (("Content-Encoding", coding),) if coding else ()
     usual: dict[str, Any] = {"file": "f", "offset": 0, "size": 1, "kind": "response", "id": "i"}

@@ -31,7 +31,11 @@ _HEAD_END = b"\r\n\r\n"
 # Two empty lines end a record.
 _TAIL = 4
 _GZIP = b"\x1f\x8b"
-_LENGTH = re.compile(rb"^\s*content-length\s*:(.*)$", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^\s*content-length\s*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_NAMES = re.compile(rb"^content-(?:length|type)(?=\s*:)", re.IGNORECASE | re.MULTILINE)
+_HTTP = b"HTTP/"
+_LINE_END = re.compile(rb"\r?\n")
+_HTTP_END = re.compile(rb"\n\r?\n")
 # Bytes of a body that are unpacked at once.
 _PART = 1 << 16
 # Of a record's date: a replay takes it for now, and its days, pauses and revisits need room.
@@ -88,7 +92,7 @@ def with_body(answer: Record, holder: Record) -> Record:
 def _read(file: str, member: Member) -> Record | Damage:
     try:
         _check_length(member.data)
-        record = WarcRecord.from_bytes(member.data)
+        record = WarcRecord.from_bytes(_as_usual(member.data))
         headers = {name.lower(): value for name, value in record.headers.to_tuples()}
         kind = headers["warc-type"]
         if kind in ANSWERS:
@@ -130,6 +134,22 @@ def _check_length(data: bytes) -> None:
     told, held = int(lengths[0]), len(block) - _TAIL
     if told != held:
         raise ValueError(f"says {told:,} bytes, holds {held:,}")
+
+
+def _as_usual(data: bytes) -> bytes:
+    """Spell a record as FastWARC 2.0 reads it, which it does not say when it cannot.
+
+    A name is one in any case (WARC 1.1, 4); with `content-length` the record is empty to it. A
+    line of HTTP may end by LF alone (RFC 9112, 2.2); its last header is then body and all.
+    """
+    head, end, block = data.partition(_HEAD_END)
+    last = _HTTP_END.search(block) if block.startswith(_HTTP) else None
+    http = block[: last.end()] if last else b""
+    spelt = _NAMES.sub(lambda name: name[0].title(), head)
+    if spelt == head and http.count(b"\n") == http.count(b"\r\n"):
+        return data
+    block = _LINE_END.sub(b"\r\n", http) + block[len(http) :]
+    return _LENGTH.sub(b"Content-Length: %d" % (len(block) - _TAIL), spelt) + end + block
 
 
 def _date(text: str) -> str:
