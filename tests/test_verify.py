@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from observer_crawler import lock
 from observer_crawler.settings import DOWNLOAD_MAXSIZE
 from observer_crawler.verify import CaptureCheck, Findings, Sample, verify
-from observer_crawler.warc import Record, index_of, record_at
+from observer_crawler.warc import Captures, Record, index_of, record_at
 from tests.balance import ledger_of, written
 from tests.captures import warc_files
 from tests.reading_again import RAISED, crawled_in, newest, reextract, run, sorted_lines
@@ -283,6 +284,20 @@ def test_an_index_that_lacks_an_answer_is_named(copy: Path) -> None:
     path.write_bytes(b"".join(lines[:3] + lines[4:]))
     expected = "0 lines that the file has no answer for, 1 answers without a line"
     assert wrong(copy) == [f"warc/{path.name}: {expected}"]
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\x85", "\x0b", "\u00e9"])
+def test_an_address_may_hold_any_end_of_a_line_but_one(copy: Path, end: str) -> None:
+    """In a file from elsewhere, that is: ours are asked for percent by percent."""
+    path = copy / "warc" / "elsewhere.warc.gz"
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2026-11-26T14:26:49Z\r\n"
+        f"WARC-Target-URI: http://127.0.0.1/a{end}b\r\nContent-Length: 19\r\n"
+        "Content-Type: application/http; msgtype=response\r\n\r\nHTTP/1.1 200 OK\r\n\r\n\r\n\r\n"
+    )
+    path.write_bytes(gzip.compress(head.encode()))
+    Captures(copy, "test", {}, 1e9, is_on=True).recover()
+    assert wrong(copy) == []
 
 
 # Against a list ------------------------------------------------------------------------------

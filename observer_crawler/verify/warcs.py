@@ -110,7 +110,9 @@ class WarcCheck:
         """Compare an index with the file: each answer, and nothing else, in its order."""
         index = index_of(path)
         try:
-            lines = index.read_text("utf-8").splitlines(keepends=True)
+            # Split on \n alone: an address may hold any other end of a line (U+2028).
+            with index.open(encoding="utf-8", newline="\n") as file:
+                lines = list(file)
         except FileNotFoundError:
             if not self._running:
                 self._findings.found(f"{self._told(path)} has no index: the next crawl makes it")
