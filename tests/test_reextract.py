@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler import lock
-from observer_crawler.warc import Captures, Exchange, Record, record_at, records
+from observer_crawler.warc import Captures, Exchange, Record, index_of, record_at, records
 from tests import crash, otherwise
 from tests.balance import assert_balance
 from tests.captures import kept, warc_files
@@ -337,6 +337,33 @@ def test_a_file_that_ends_in_a_record_is_read_up_to_there(file: Path, tmp_path: 
     file.write_bytes(file.read_bytes()[: last.offset + 99])
     table = reextract(tmp_path / "new", str(file), code=3)
     assert f"{file}, byte {last.offset}: is cut off" in table["said"]
+    assert int(table["lines written"]) > 40
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "why"),
+    [
+        ('"url": "http', '"url": 7, "was": "http', "line 3 is none (url is 7)"),
+        ('"offset": "', '"offset": "-', "line 3 is none (offset is '-"),
+        ('"length": "', '"length": "x', "line 3 is none (length is 'x"),
+        ('"record_id": "', '"record_id": "\\ud800', "line 3 is none ("),
+        ('{"url', '["url', "line 3 is none ("),
+    ],
+    ids=["url", "offset", "length", "id", "json"],
+)
+def test_an_index_with_a_line_that_is_none_is_named_and_the_file_is_read(
+    copy: Path, tmp_path: Path, right: str, wrong: str, why: str
+) -> None:
+    path = warc_files(copy)[0]
+    index = index_of(path)
+    lines = index.read_text("utf-8").split("\n")
+    lines[2] = lines[2].replace(right, wrong)
+    index.write_text("\n".join(lines), "utf-8")
+    table = reextract(tmp_path / "new", str(path), code=3)
+    assert f"{path}, byte 0: {index.name}: {why}" in table["said"]
+    assert table["damage"].split()[0] == "1"
+    index.unlink()
+    assert reextract(tmp_path / "new", str(path))["lines written"] == "0"
     assert int(table["lines written"]) > 40
 
 

@@ -1,7 +1,8 @@
 """Which answers a WARC file holds, and where a record stands that is known by its id.
 
 The index beside a file tells it a hundred times as fast as reading the file; it is believed as
-far as its first and its last line hold, and what stands behind the last one is read.
+far as its first and its last line hold, and what stands behind the last one is read. One with a
+line that is none is named, and the file is read in its place.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def info_of(path: Path) -> dict[str, str]:
     first = record_at(path, 0)
     if isinstance(first, Damage) or first.kind != "warcinfo":
         return {}
-    lines = first.body.decode("utf-8", "replace").splitlines()
+    lines = first.body.decode("utf-8", "replace").split("\n")
     pairs = (line.partition(":") for line in lines)
     return {"date": first.date} | {name.strip(): value.strip() for name, _, value in pairs}
 
@@ -59,6 +60,9 @@ def info_of(path: Path) -> dict[str, str]:
 def heads(path: Path) -> Iterator[Head | Damage]:
     """List the answers of a file in its order or its index's, and what is damaged. Raises OSError."""
     end = _indexed_end(path)
+    if isinstance(end, Damage):
+        yield end
+        end = 0
     if end:
         for stamp, fields in index_lines(index_of(path)):
             yield _indexed(stamp, fields)
@@ -82,28 +86,42 @@ def _indexed(stamp: str, fields: dict[str, Any]) -> Head:
         id=fields.get("record_id", ""),
         url=fields["url"],
         moment=f"{day}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14]}",
-        status=int(fields["status"]),
+        status=int(fields["status"]) if fields["status"].isdecimal() else 0,
     )
 
 
-def _indexed_end(path: Path) -> int:
-    """Give the byte up to which a file's index may be believed, 0 for no index or a wrong one."""
-    ends: list[tuple[int, int, str]] = []
+def _indexed_end(path: Path) -> int | Damage:
+    """Give the byte up to which a file's index may be believed, 0 for no index or a wrong one.
+
+    Damage names a line that is none.
+    """
+    index = index_of(path)
     try:
-        for stamp, fields in index_lines(index_of(path)):
-            head = _indexed(stamp, fields)
-            ends.append((head.offset, head.offset + int(fields["length"]), head.id))
-            if len(ends) > _MANY:
-                ends = [min(ends), max(ends)]
-        ends = [min(ends), max(ends)]
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0
+        ends = _ends(index)
+    except (OSError, KeyError):
+        return 0  # there is none, or another tool's, with fewer fields
+    except ValueError as err:
+        return Damage(0, 0, f"{index.name}: {err}")
     found = [record_at(path, offset) for offset, _, _ in ends]
     is_right = all(
         isinstance(record, Record) and (record.offset + record.size, record.id) == told[1:]
         for record, told in zip(found, ends, strict=True)
     )
-    return ends[-1][1] if is_right else 0
+    return ends[-1][1] if ends and is_right else 0
+
+
+def _ends(index: Path) -> list[tuple[int, int, str]]:
+    """Give begin, end and id of the first and of the last record of an index, none of an empty one.
+
+    Raises OSError, KeyError or ValueError.
+    """
+    ends: list[tuple[int, int, str]] = []
+    for stamp, fields in index_lines(index):
+        head = _indexed(stamp, fields)
+        ends.append((head.offset, head.offset + int(fields["length"]), head.id))
+        if len(ends) > _MANY:
+            ends = [min(ends), max(ends)]
+    return [min(ends), max(ends)] if ends else []
 
 
 class Finder:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from surt import surt
@@ -31,6 +32,9 @@ SUFFIX = ".warc.gz"
 OPEN = ".open"
 SUMS = "SHA256SUMS"
 _SUM = 64
+_TEXTS = frozenset(("url", "mime", "filename", "record_id"))
+_NUMBERS = frozenset(("offset", "length"))
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def index_of(path: Path) -> Path:
@@ -76,12 +80,34 @@ def indexed(folder: Path) -> Iterator[dict[str, Any]]:
 def index_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the moment (UTC, to the second) and the fields of each line of an index.
 
-    Raises OSError, or ValueError for a line that is none.
+    Raises OSError, or ValueError that names the line which is none.
     """
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            _, stamp, fields = line.split(" ", 2)
-            yield stamp, json.loads(fields)
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for number, line in enumerate(lines, 1):
+            yield _read(line, number)
+
+
+def _read(line: str, number: int) -> tuple[str, dict[str, Any]]:
+    try:
+        _, stamp, told = line.split(" ", 2)
+        fields = json.loads(told)
+        _check(fields)
+    except ValueError as err:
+        raise ValueError(f"line {number} is none ({err})") from err
+    return stamp, fields
+
+
+def _check(fields: Any) -> None:  # noqa: ANN401 (whatever JSON can say)
+    """Raise ValueError for a value that no index has; a field may be missing in those of others."""
+    if not isinstance(fields, dict):
+        raise ValueError(f"it says {fields!r}")  # noqa: TRY004 (of a file, not of a program)
+    for name in _TEXTS & fields.keys():
+        if not isinstance(fields[name], str):
+            raise ValueError(f"{name} is {fields[name]!r}")  # noqa: TRY004 (as above)
+        fields[name].encode()
+    for name in _NUMBERS & fields.keys():
+        if not _NUMBER.fullmatch(str(fields[name])):
+            raise ValueError(f"{name} is {fields[name]!r}")
 
 
 def _key(url: str) -> str:
@@ -94,9 +120,12 @@ def _key(url: str) -> str:
 
 
 def sums(folder: Path) -> dict[str, str]:
-    """Read the sum of each closed file, as `sha256sum --check` does; a torn line is none."""
+    """Read the sum of each closed file, as `sha256sum --check` does; a torn line is none.
+
+    Raises OSError.
+    """
     path = folder / SUMS
-    lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+    lines = path.read_text("utf-8", "replace").split("\n") if path.exists() else []
     pairs = (line.partition("  ") for line in lines)
     return {name: value for value, _, name in pairs if name and len(value) == _SUM}
 
