@@ -278,6 +278,12 @@ def test_a_deleted_index_is_named_and_captures_are_still_read(copy: Path) -> Non
     assert findings.counts["lines read the same"] == len(sorted_lines(copy))
 
 
+def test_a_list_of_sums_that_cannot_be_read_is_named_once(copy: Path) -> None:
+    (copy / "warc" / "SHA256SUMS").unlink()
+    (copy / "warc" / "SHA256SUMS").mkdir()
+    assert wrong(copy) == ["warc/SHA256SUMS cannot be read: Is a directory"]
+
+
 def test_an_index_that_lacks_an_answer_is_named(copy: Path) -> None:
     path = index_of(warc_files(copy)[0])
     lines = path.read_bytes().splitlines(keepends=True)

@@ -11,6 +11,7 @@ from observer_crawler.warc import (
     ANSWERS,
     FOLDER,
     OPEN,
+    SUMS,
     Damage,
     digest,
     index_of,
@@ -38,17 +39,27 @@ class WarcCheck:
         self._findings = findings
         self._running = running
         self._whole = whole
+        self._has_sums = True
 
     def run(self) -> None:
         files = warc_files(self._folder)
-        known = sums(self._folder)
+        known = self._sums()
         named = {value: name for name, value in known.items()}
         met = [self._file(path, known, named) for path in files]
         for name in sorted(known.keys() - met):
-            self._findings.found(f"{FOLDER}/{name} is in SHA256SUMS and nowhere")
+            self._findings.found(f"{FOLDER}/{name} is in {SUMS} and nowhere")
         for path in sorted(self._folder.rglob("*.cdxj")):
             if not any(index_of(file) == path for file in files):
                 self._findings.found(f"{self._told(path)} is the index of no file beside it")
+
+    def _sums(self) -> dict[str, str]:
+        """Read the list of sums; one that cannot be read is named, and its lack is not, file by file."""
+        try:
+            return sums(self._folder)
+        except OSError as err:
+            self._findings.found(f"{FOLDER}/{SUMS} cannot be read: {err.strerror}")
+            self._has_sums = False
+            return {}
 
     def _file(self, path: Path, known: dict[str, str], named: dict[str, str]) -> str:
         """Look at one file; gives the name that its sum stands under."""
@@ -71,10 +82,10 @@ class WarcCheck:
             return path.name
         name = named.get(value, path.name)
         if name not in known:
-            if not self._running:
-                self._findings.found(f"{self._told(path)} is not in SHA256SUMS")
+            if self._has_sums and not self._running:
+                self._findings.found(f"{self._told(path)} is not in {SUMS}")
         elif known[name] != value:
-            self._findings.found(f"{self._told(path)} is not what SHA256SUMS says: it has changed")
+            self._findings.found(f"{self._told(path)} is not what {SUMS} says: it has changed")
         elif path != self._folder / name:
             self._findings.remark(f"{self._told(path)} was {FOLDER}/{name} when it was closed")
         return name

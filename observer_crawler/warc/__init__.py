@@ -2,7 +2,7 @@
 
 from observer_crawler.warc.captures import FOLDER, Captures
 from observer_crawler.warc.finding import Finder, Head, heads, info_of, name_of, warc_files
-from observer_crawler.warc.index import OPEN, SUFFIX, index_of, indexed, line_of, sums
+from observer_crawler.warc.index import OPEN, SUFFIX, SUMS, index_of, indexed, line_of, sums
 from observer_crawler.warc.members import Damage
 from observer_crawler.warc.records import (
     ANSWERS,
@@ -22,6 +22,7 @@ __all__ = [
     "FOLDER",
     "OPEN",
     "SUFFIX",
+    "SUMS",
     "Captures",
     "Damage",
     "Exchange",
