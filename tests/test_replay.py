@@ -164,6 +164,9 @@ def test_a_replay_needs_a_folder_of_its_own(
     assert before == {path: path.read_bytes() for path in before}
 
 
+NO_FILES = ": expected files, patterns or folders of *.warc.gz, with commas between"
+
+
 @pytest.mark.parametrize("typed", ["nowhere.warc.gz", "nowhere/*.warc.gz", "empty"])
 def test_a_replay_of_no_file_says_so_in_one_line(
     crawl: RunCrawl, tmp_path: Path, typed: str
@@ -172,7 +175,27 @@ def test_a_replay_of_no_file_says_so_in_one_line(
     settings = {"OBSERVER_REPLAY": tmp_path / typed}
     played = crawl(site="http://127.0.0.1:1", settings=settings)
     assert played.code == 1
-    assert played.err == f"scrapy: no WARC file is named by {str(tmp_path / typed)!r}\n"
+    assert played.err == f"scrapy: no WARC file is named by {str(tmp_path / typed)!r}{NO_FILES}\n"
+
+
+@pytest.mark.parametrize("typed", ["  ", " , "])
+def test_a_replay_of_nothing_is_no_crawl_of_the_site(crawl: RunCrawl, typed: str) -> None:
+    played = crawl(site="http://127.0.0.1:1", settings={"OBSERVER_REPLAY": typed})
+    assert played.code == 1
+    assert played.err == f"scrapy: no WARC file is named by {typed!r}{NO_FILES}\n"
+
+
+def test_a_file_that_is_not_packed_record_by_record_is_told_how_to_be(
+    crawl: RunCrawl, tmp_path: Path
+) -> None:
+    (tmp_path / "plain.warc.gz").write_bytes(b"WARC/1.0\r\n\r\n")
+    settings = {"OBSERVER_REPLAY": tmp_path / "plain.warc.gz"}
+    played = crawl(site="http://127.0.0.1:1", settings=settings)
+    assert played.code == 1
+    assert played.err == (
+        f"scrapy: there is no record to play: {tmp_path / 'plain.warc.gz'} at byte 0 is not "
+        "packed: `warcio recompress` packs each record by itself\n"
+    )
 
 
 @pytest.mark.parametrize("name", ["a,b", "x[1]"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import zlib
 from dataclasses import replace
 from gzip import compress, decompress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -28,9 +31,6 @@ from observer_crawler.warc import (
 from observer_crawler.warc.members import members
 from observer_crawler.wire import response_of
 from tests.test_capture import exchange
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HTML = b"<p>a page</p>" * 50
 
@@ -117,6 +117,30 @@ def test_a_bomb_is_named_and_the_next_record_is_read(three: Path) -> None:
     kinds = told(three)
     assert [kind for kind in kinds if kind in set(WHOLE)] == WHOLE
     assert "holds more than 33,554,432 bytes" in kinds
+
+
+CURE = "`warcio recompress` packs each record by itself"
+
+
+def test_a_file_that_is_not_packed_is_told_how_to_be(three: Path) -> None:
+    three.write_bytes(decompress(three.read_bytes()))
+    assert told(three) == [f"is not packed: {CURE}"]
+
+
+@pytest.mark.parametrize("page", [0, 40_000_000])
+def test_a_file_packed_as_a_whole_is_told_how_to_be(three: Path, page: int) -> None:
+    more = b"WARC/1.1\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (page, bytes(page))
+    three.write_bytes(packed(decompress(three.read_bytes()) + more))
+    (why,) = told(three)
+    assert why.removesuffix(")").endswith(f", more than one record: {CURE}")
+
+
+def test_what_others_pack_again_is_read(three: Path, tmp_path: Path) -> None:
+    """The tool that is told of."""
+    three.write_bytes(packed(decompress(three.read_bytes())))
+    tool = Path(sys.executable).with_name("warcio")
+    subprocess.run([tool, "recompress", three, tmp_path / "new.warc.gz"], check=True)
+    assert told(tmp_path / "new.warc.gz") == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -314,7 +338,7 @@ def test_a_moment_at_an_end_of_the_calendar_is_damage(three: Path, date: bytes, 
     """A replay takes it for now, and there is no tomorrow."""
     with_date(three, date)
     assert told(three) == [f"is no record ({why})"]
-    with pytest.raises(ConfigurationError, match="no record in "):
+    with pytest.raises(ConfigurationError, match="there is no record to play: "):
         begins_at([three])
 
 

@@ -20,6 +20,8 @@ _GZIP = b"\x1f\x8b\x08"
 _RECORD = b"WARC/"
 _WBITS = zlib.MAX_WBITS | 16
 CUT_OFF = "is cut off"
+_BORDER = b"\r\n\r\nWARC/1."
+_CURE = "`warcio recompress` packs each record by itself"
 
 
 class Member(NamedTuple):
@@ -80,10 +82,22 @@ def _unpack(file: BinaryIO, offset: int, most_bytes: int) -> Member:
         try:
             data += inflate.decompress(chunk, most_bytes + 1 - len(data))
         except zlib.error as err:
-            raise _DamagedError(f"cannot be unpacked ({err})") from err
+            raise _DamagedError(
+                _not_packed(file, offset) or f"cannot be unpacked ({err})"
+            ) from err
         if len(data) > most_bytes:
-            raise _DamagedError(f"holds more than {most_bytes:,} bytes")
+            raise _DamagedError(f"holds more than {most_bytes:,} bytes{many(data)}")
     return Member(offset, offset + fed - len(inflate.unused_data), bytes(data))
+
+
+def _not_packed(file: BinaryIO, offset: int) -> str:
+    file.seek(offset)
+    return f"is not packed: {_CURE}" if file.read(len(_RECORD)) == _RECORD else ""
+
+
+def many(data: bytes | bytearray) -> str:
+    """Say what to do with a member that holds one record after another; nothing of other ones."""
+    return f", more than one record: {_CURE}" if _BORDER in data else ""
 
 
 def _next_record(file: BinaryIO, start: int) -> int:

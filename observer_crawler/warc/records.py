@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from fastwarc.stream_io import BrotliReader, ZstdReader
 from fastwarc.warc import WarcRecord
 
-from observer_crawler.warc.members import Damage, Member, member_at, members
+from observer_crawler.warc.members import Damage, Member, many, member_at, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,7 +133,7 @@ def _check_length(data: bytes) -> None:
         raise ValueError("has no head that says its length once")
     told, held = int(lengths[0]), len(block) - _TAIL
     if told != held:
-        raise ValueError(f"says {told:,} bytes, holds {held:,}")
+        raise ValueError(f"says {told:,} bytes, holds {held:,}{many(block)}")
 
 
 def _as_usual(data: bytes) -> bytes:

@@ -107,10 +107,13 @@ def files_of(typed: str) -> list[Path]:
     Raises ConfigurationError for one that names none.
     """
     found: dict[Path, None] = {}
-    for name in map(str.strip, typed.split(",")):
-        named = sorted(_named(Path(name).expanduser())) if name else []
+    for name in [name.strip() for name in typed.split(",") if name.strip()] or [typed]:
+        named = sorted(_named(Path(name).expanduser())) if name.strip() else []
         if not named:
-            raise ConfigurationError(f"no WARC file is named by {name!r}")
+            raise ConfigurationError(
+                f"no WARC file is named by {name!r}: expected files, patterns or folders of "
+                f"*{SUFFIX}, with commas between"
+            )
         found |= dict.fromkeys(named)
     return list(found)
 
@@ -121,20 +124,31 @@ def _named(path: Path) -> Iterable[Path]:
     return [path] if path.is_file() else path.parent.glob(path.name)
 
 
-def _is_whole(found: Record | Damage) -> bool:
-    return isinstance(found, Record)
-
-
 def begins_at(paths: Sequence[Path]) -> str:
     """Give the date of the first record of all files that is whole.
 
     Raises ConfigurationError where there is none or a file cannot be read.
     """
     try:
-        firsts = [next(filter(_is_whole, records(path)), None) for path in paths]
+        firsts = [_first(path) for path in paths]
     except OSError as err:
         raise ConfigurationError(f"{err.filename} cannot be read: {err.strerror}") from err
     dates = [first.date for first in firsts if isinstance(first, Record)]
     if not dates:
-        raise ConfigurationError(f"no record in {', '.join(map(str, paths))}")
+        told = (f"{path} {_why(first)}" for path, first in zip(paths, firsts, strict=True))
+        raise ConfigurationError(f"there is no record to play: {'; '.join(told)}")
     return min(dates)
+
+
+def _first(path: Path) -> Record | Damage | None:
+    """Give the first record that is whole, else the first damage, None of an empty file."""
+    damage = None
+    for found in records(path):
+        if isinstance(found, Record):
+            return found
+        damage = damage or found
+    return damage
+
+
+def _why(first: Record | Damage | None) -> str:
+    return f"at byte {first.offset} {first.why}" if isinstance(first, Damage) else "is empty"
