@@ -49,11 +49,17 @@ def locked(data: Path) -> Iterator[None]:
 
 
 def is_locked(data: Path) -> bool:
-    """Whether a writer holds the folder; a crawl that begins in this very moment is refused."""
+    """Whether a writer holds the folder; a crawl that begins in this very moment is refused.
+
+    Raises SegmentLocked where that cannot be told.
+    """
+    path = data / "state" / "lock"
     try:
-        lock = os.open(data / "state" / "lock", os.O_RDONLY)
+        lock = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
+    except PermissionError as err:
+        raise SegmentLocked(f"{path} may not be read: whether a crawl runs is not known") from err
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

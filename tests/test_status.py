@@ -74,6 +74,10 @@ class Hand:
         figures = dict.fromkeys(("extractor", "filled", "offset", "size", "revision"), 1)
         self.put("line", address=address, **words, **figures)
 
+    def close(self) -> None:
+        """Let go of the file, as a crawl does at its end."""
+        self._connection.close()
+
     def run(
         self,
         started: float,
@@ -222,6 +226,71 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
 
 
 # The command --------------------------------------------------------------------------------
+
+
+LOOK = """
+import os, sys
+from pathlib import Path
+from observer_crawler.exceptions import ObserverError
+from observer_crawler.ledger.reading import Reader
+from observer_crawler.lock import is_locked
+if os.geteuid() == 0:
+    os.setuid(65534)
+data = Path(sys.argv[1])
+try:
+    with Reader(data / "state" / "ledger.sqlite") as reader:
+        print(is_locked(data), reader.states())
+except ObserverError as err:
+    print(type(err).__name__, err)
+"""
+
+
+@pytest.fixture
+def fixed(hand: Hand) -> Iterator[Path]:
+    """A folder with one article in which nothing may be made, as on a medium that is read only."""
+    hand.address("b:1", "stored")
+    hand.close()
+    state = hand.data / "state"
+    (state / "lock").touch(0o644)
+    for path in (hand.data, *list(hand.data.parents)[:4]):
+        if str(path).startswith("/tmp/"):  # noqa: S108 (where pytest has its own)
+            path.chmod(0o755)
+    state.chmod(0o555)
+    yield hand.data
+    state.chmod(0o755)
+
+
+def looked_at(data: Path) -> str:
+    """Look in a process of its own: root may write everywhere, so it stops being root."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, data],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    return done.stdout.strip()
+
+
+def test_a_folder_on_a_medium_that_is_read_only_is_read(fixed: Path) -> None:
+    assert looked_at(fixed) == "False {'article': {'stored': 1}}"
+    assert {path.name for path in (fixed / "state").iterdir()} == {FILE, "lock"}
+
+
+def test_a_log_that_cannot_be_taken_in_is_named(fixed: Path) -> None:
+    (fixed / "state" / f"{FILE}-wal").touch()
+    assert looked_at(fixed) == (
+        f"LedgerError the ledger {fixed / 'state' / FILE} cannot be used: its folder may not be "
+        f"written to, and {FILE}-wal is the log of a crawl that runs or was killed: copy the data "
+        "folder and look at the copy"
+    )
+
+
+def test_a_lock_that_may_not_be_read_is_named(fixed: Path) -> None:
+    lock_ = fixed / "state" / "lock"
+    lock_.chmod(0)
+    told = f"SegmentLocked {lock_} may not be read: whether a crawl runs is not known"
+    assert looked_at(fixed) == told
 
 
 def status(data: Path, *words: str, **settings: object) -> subprocess.CompletedProcess[str]:

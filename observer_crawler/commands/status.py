@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from observer_crawler import lock
+from observer_crawler import files, lock
 from observer_crawler.clock import Clock
 from observer_crawler.commands import check_settings, one_line
 from observer_crawler.commands.standing import as_json, dead_json, stand
 from observer_crawler.commands.standing_words import as_text, dead_text
-from observer_crawler.exceptions import ConfigurationError, SegmentLocked
+from observer_crawler.exceptions import ConfigurationError, LedgerError, SegmentLocked
 from observer_crawler.ledger import FILE
 from observer_crawler.ledger.reading import Reader
 from observer_crawler.ledger.retrying import put_back
@@ -82,7 +82,7 @@ class Command(ScrapyCommand):
         path = self._data / "state" / FILE
         Reader(path).close()  # says what is wrong before anything is locked or written
         try:
-            with lock.locked(self._data):
+            with files.named(LedgerError, "write to", path), lock.locked(self._data):
                 count = put_back(path)
         except SegmentLocked as err:
             raise SegmentLocked(

@@ -8,6 +8,7 @@ newer file. Must not know Scrapy, pages or addresses.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -144,17 +145,31 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def look(path: Path) -> sqlite3.Connection:
-    """Open the ledger to read beside a crawl; raises LedgerError when there is none."""
+    """Open the ledger to read beside a crawl; raises LedgerError when there is none.
+
+    SQLite makes two files beside the one that it reads. Where we may not write, it is told that
+    nobody does, unless the log of a crawl is there: then what stands in the file is not all.
+    """
     if not path.exists() or not path.stat().st_size:
         raise LedgerError(f"no ledger at {path}: nothing was crawled into this folder yet")
-    with told(path):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    is_ours = os.access(path.parent, os.W_OK)
+    log = path.with_name(f"{path.name}-wal")
+    with told(path, "" if is_ours else _not_ours(log)):
+        fixed = "" if is_ours or log.exists() else "&immutable=1"
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{fixed}", uri=True)
         try:
             _check_version(connection, path)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _not_ours(log: Path) -> str:
+    return (
+        f"its folder may not be written to, and {log.name} is the log of a crawl that runs or was "
+        "killed: copy the data folder and look at the copy"
+    )
 
 
 def is_sound(path: Path) -> bool:
@@ -184,12 +199,12 @@ def _ended_well(connection: sqlite3.Connection) -> bool:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours, one line that names the file."""
+def told(path: Path, why: str = "") -> Iterator[None]:
+    """Turn SQLite's errors into ours, one line that names the file; `why` is known better."""
     try:
         yield
     except sqlite3.OperationalError as err:
-        raise LedgerError(f"the ledger {path} cannot be used: {err}") from err
+        raise LedgerError(f"the ledger {path} cannot be used: {why or err}") from err
     except sqlite3.DatabaseError as err:
         raise LedgerBroken(f"the ledger {path} is broken: {err}") from err
 
