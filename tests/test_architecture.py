@@ -238,6 +238,7 @@ ROOMS = (
             "replica.*",
             "spiders.*",
             "clock",
+            "files",
             "figures",
             "commands",
             "commands.*",

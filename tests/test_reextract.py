@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler import lock
-from observer_crawler.warc import Captures, Exchange, Record, index_of, record_at, records
+from observer_crawler.reextract import pages
+from observer_crawler.warc import (
+    Captures,
+    Damage,
+    Exchange,
+    Record,
+    Shelf,
+    index_of,
+    record_at,
+    records,
+)
 from tests import crash, otherwise
 from tests.balance import assert_balance
 from tests.captures import kept, warc_files
@@ -464,6 +475,87 @@ def test_a_body_that_came_again_is_read_from_the_record_that_holds_it(
     assert first_line["id"] == "b:999999"
     assert (second["source_url"], second["fetched_at"]) == (url, TOMORROW_UTC)
     assert second["capture"] == first_line["capture"]
+
+
+def twice(crawled: Path, folder: Path, change: Callable[[bytes], bytes]) -> Path:
+    """Write an article's answer and its repetition a day later, whose WARC head `change` changes."""
+    line = next(line for line in newest(crawled).values() if line["revision"] == 1)
+    held = record_at(crawled / "warc" / line["capture"]["file"], line["capture"]["offset"])
+    assert isinstance(held, Record)
+    first = Exchange(
+        *(held.url, held.date, "GET", (), 200, "HTTP/1.1", held.http, held.body),
+    )
+    site = held.url.partition("/news")[0].partition("/details")[0]
+    folder.mkdir()
+    captures = Captures(folder, "test", {"isPartOf": site}, 1e9, is_on=True)
+    captures.keep(first)
+    captures.keep(replace(first, fetched_at=TOMORROW_UTC))
+    captures.close()
+    (path,) = warc_files(folder)
+    revisit = next(each for each in kept(folder) if each.kind == "revisit")
+    data = path.read_bytes()
+    end = revisit.offset + revisit.size
+    head, middle, block = gzip.decompress(data[revisit.offset : end]).partition(b"\r\n\r\n")
+    changed = gzip.compress(change(head) + middle + block)
+    path.write_bytes(data[: revisit.offset] + changed + data[end:])
+    return path
+
+
+def without_id(head: bytes) -> bytes:
+    """Name what is repeated by address and date, to the second, as most other tools do."""
+    head = re.sub(rb"\r\nWARC-Refers-To: [^\r]*", b"", head)
+    return re.sub(rb"(Refers-To-Date: [^.\r]*)[.][0-9]*Z", rb"\1Z", head)
+
+
+def without_name(head: bytes) -> bytes:
+    return re.sub(rb"\r\nWARC-Refers-To[^\r]*", b"", head)
+
+
+def test_a_body_is_found_by_address_and_date_where_no_id_is_said(
+    crawled: Path, tmp_path: Path
+) -> None:
+    path = twice(crawled, tmp_path / "old", without_id)
+    table = reextract(tmp_path / "new", str(path))
+    assert (table["articles"].split()[0], table["unchanged"].split()[0]) == ("2", "1")
+    found = list(pages(path, 10**7))
+    assert [each.page.article.fetched_at for each in found] == [  # type: ignore[union-attr]
+        each.date for each in kept(tmp_path / "old") if each.kind in {"response", "revisit"}
+    ]
+    shelf = Shelf([path])
+    url = kept(tmp_path / "old")[1].url
+    first, second = (shelf.play(url) for _ in range(2))
+    shelf.close()
+    assert first is not None
+    assert second is not None
+    assert second.record.kind == "revisit"
+    assert (second.record.body, second.capture) == (first.record.body, first.capture)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (without_name, "repeats a record that it does not name, which is in none of the files"),
+        (
+            lambda head: without_id(head).replace(b"Refers-To-Date: 2", b"Refers-To-Date: 3"),
+            "repeats http://",
+        ),
+        (
+            lambda head: without_id(head).replace(b"Digest: sha1:", b"Digest: SHA1:"),
+            "repeats http://",
+        ),
+    ],
+    ids=["nothing", "date", "digest"],
+)
+def test_a_body_that_cannot_be_found_is_named(
+    crawled: Path, tmp_path: Path, change: Callable[[bytes], bytes], why: str
+) -> None:
+    path = twice(crawled, tmp_path / "old", change)
+    table = reextract(tmp_path / "new", str(path), code=3)
+    assert f"{why}" in table["said"]
+    assert table["articles"].split()[0] == "1"
+    (_, damage) = pages(path, 10**7)
+    assert isinstance(damage, Damage)
+    assert damage.why.startswith(why.partition(", ")[0])
 
 
 # scrapy extract ------------------------------------------------------------------------------

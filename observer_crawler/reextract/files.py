@@ -9,7 +9,17 @@ from observer_crawler.exceptions import CaptureError, RefusedArticle
 from observer_crawler.items import Capture
 from observer_crawler.reextract.plan import origin_in, sources
 from observer_crawler.rereading import page_of
-from observer_crawler.warc import ANSWERS, Damage, Record, name_of, record_at, records, with_body
+from observer_crawler.warc import (
+    ANSWERS,
+    SECOND,
+    Damage,
+    Record,
+    holds,
+    name_of,
+    record_at,
+    records,
+    with_body,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,21 +49,31 @@ def pages(path: Path, most_bytes: int) -> Iterator[Captured | Damage]:
             if isinstance(found, Damage):
                 yield found
             elif found.kind in ANSWERS:
-                places[found.id] = found.offset
+                if found.kind == "response":
+                    places |= dict.fromkeys(_names(found), found.offset)
                 holder = _holder(path, found, places)
                 yield from _read(source, found, holder, most_bytes)
     except OSError as err:
         raise CaptureError(f"{path} cannot be read: {err.strerror or err}") from err
 
 
+def _names(response: Record) -> tuple[str, str]:
+    """Give what a revisit may call a record: its id, or its address with its second."""
+    return response.id, f"{response.date[:SECOND]} {response.url}"
+
+
 def _holder(path: Path, answer: Record, places: dict[str, int]) -> Record | Damage:
     """Give the record that holds the body of an answer."""
     if answer.kind != "revisit":
         return answer
-    if answer.refers_to not in places:
-        why = f"repeats {answer.refers_to}, which is not in this file"
-        return Damage(answer.offset, answer.offset + answer.size, why)
-    return record_at(path, places[answer.refers_to])
+    if answer.refers_to in places:
+        return record_at(path, places[answer.refers_to])
+    by_date = places.get(f"{answer.refers_to_date[:SECOND]} {answer.refers_to_url}")
+    found = None if by_date is None else record_at(path, by_date)
+    if isinstance(found, Record) and holds(found, answer):
+        return found
+    why = f"repeats {answer.repeats}, which is not in this file"
+    return Damage(answer.offset, answer.offset + answer.size, why)
 
 
 def _read(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from observer_crawler import urls
 from observer_crawler.exceptions import CaptureError, in_words
 from observer_crawler.site import LANGUAGES
-from observer_crawler.warc import Damage, Head, heads, info_of, record_at
+from observer_crawler.warc import SECOND, Damage, Head, Record, heads, holds, info_of, record_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +33,11 @@ CREATE TABLE answer (
 _WANTED = """
 SELECT file, offset, kind, name, url FROM answer WHERE name IS NOT NULL
 ORDER BY moment, file, offset
+"""
+_BY_ID = "CREATE INDEX answer_by_id ON answer (id) WHERE kind = 'response'"
+_OF_ID = "SELECT file, offset FROM answer WHERE kind = 'response' AND id = ?"
+_OF_THE_SECOND = """
+SELECT file, offset FROM answer WHERE kind = 'response' AND moment BETWEEN ? AND ?
 """
 _SUCCESS = 2
 
@@ -99,6 +104,7 @@ class Plan:
         self._answers.execute(_TABLE)
         for number, source in enumerate(files):
             self._list(number, source)
+        self._answers.execute(_BY_ID)
 
     def close(self) -> None:
         self._answers.close()
@@ -145,8 +151,19 @@ class Plan:
         revisit = record_at(self.files[file].path, offset)
         if isinstance(revisit, Damage):
             return file, offset
-        query = "SELECT file, offset FROM answer WHERE kind = 'response' AND id = ?"
-        place: tuple[int, int] | None = self._answers.execute(
-            query, (revisit.refers_to,)
-        ).fetchone()
-        return place
+        if revisit.refers_to:
+            held: tuple[int, int] | None = self._answers.execute(
+                _OF_ID, (revisit.refers_to,)
+            ).fetchone()
+            if held is not None:
+                return held
+        return self._holder_by_date(revisit)
+
+    def _holder_by_date(self, revisit: Record) -> tuple[int, int] | None:
+        """Look through what was fetched in the second that a revisit names."""
+        second = revisit.refers_to_date[:SECOND]
+        for file, offset in self._answers.execute(_OF_THE_SECOND, (second, f"{second}~")):
+            found = record_at(self.files[file].path, offset)
+            if isinstance(found, Record) and holds(found, revisit):
+                return file, offset
+        return None

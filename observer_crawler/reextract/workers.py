@@ -56,7 +56,7 @@ class _Reader:
         if isinstance(answer, Damage):
             return Reading(task, "", None, answer.why, is_damaged=True)
         if task.holder is None:
-            why = f"repeats {answer.refers_to}, which is in none of the files"
+            why = f"repeats {answer.repeats}, which is in none of the files"
             return Reading(task, answer.date, None, why, is_damaged=True)
         holder: Record | Damage = answer
         if task.holder != (task.file, task.offset):

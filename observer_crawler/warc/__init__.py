@@ -6,8 +6,10 @@ from observer_crawler.warc.index import OPEN, SUFFIX, SUMS, index_of, indexed, l
 from observer_crawler.warc.members import Damage
 from observer_crawler.warc.records import (
     ANSWERS,
+    SECOND,
     Record,
     digest,
+    holds,
     joined,
     record_at,
     records,
@@ -21,6 +23,7 @@ __all__ = [
     "ANSWERS",
     "FOLDER",
     "OPEN",
+    "SECOND",
     "SUFFIX",
     "SUMS",
     "Captures",
@@ -34,6 +37,7 @@ __all__ = [
     "digest",
     "files_of",
     "heads",
+    "holds",
     "index_of",
     "indexed",
     "info_of",

@@ -41,6 +41,8 @@ _PART = 1 << 16
 # Of a record's date: a replay takes it for now, and its days, pauses and revisits need room.
 _YEARS = range(1000, 9000)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+# Letters of a date up to its second.
+SECOND = 19
 ANSWERS = frozenset(("response", "revisit"))
 
 
@@ -49,7 +51,9 @@ class Record:
     """One record. `date` is UTC, ISO 8601 to the microsecond, as `fetched_at` is written.
 
     Of an answer, `status`, `http` (names as received, repeated ones kept) and `body` (as
-    received, still packed) are read; a revisit has no body of its own.
+    received, still packed) are read; a revisit has no body of its own. The record that holds it
+    is named by its id (`refers_to`), by its address and date (`refers_to_url`, `refers_to_date`),
+    by both, or not at all.
     """
 
     file: str
@@ -64,6 +68,16 @@ class Record:
     status: int
     http: tuple[tuple[str, str], ...]
     body: bytes
+    refers_to_url: str = ""
+    refers_to_date: str = ""
+
+    @property
+    def repeats(self) -> str:
+        """Say what record a revisit repeats, for people."""
+        by_address = f"{self.refers_to_url} of {self.refers_to_date}"
+        return self.refers_to or (
+            by_address if self.refers_to_url else "a record that it does not name"
+        )
 
     def header(self, name: str) -> str | None:
         """Give the first value of a header of the answer."""
@@ -87,6 +101,21 @@ def record_at(path: Path, offset: int) -> Record | Damage:
 def with_body(answer: Record, holder: Record) -> Record:
     """Give an answer with the body that another record holds, as a revisit has none."""
     return answer if holder is answer else replace(answer, body=holder.body)
+
+
+def holds(holder: Record, revisit: Record) -> bool:
+    """Whether a record is the one that a revisit names by address and date alone.
+
+    Dates are compared to the second, which is all that WARC 1.0 has, and digests where both are
+    written alike.
+    """
+    told, other = revisit.payload_digest, holder.payload_digest
+    return (
+        holder.kind == "response"
+        and (holder.url, holder.date[:SECOND])
+        == (revisit.refers_to_url, revisit.refers_to_date[:SECOND])
+        and (told == other or len(told) != len(other))
+    )
 
 
 def _read(file: str, member: Member) -> Record | Damage:
@@ -119,6 +148,8 @@ def _record(
         status=(record.http_headers.status_code or 0) if is_answer else 0,
         http=record.http_headers.to_tuples() if is_answer else (),
         body=record.reader.read(),
+        refers_to_url=headers.get("warc-refers-to-target-uri", "").strip("<>"),
+        refers_to_date=_date(told) if (told := headers.get("warc-refers-to-date")) else "",
     )
 
 

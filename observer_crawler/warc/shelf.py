@@ -12,7 +12,7 @@ from observer_crawler.exceptions import CaptureError, ConfigurationError
 from observer_crawler.items import Capture
 from observer_crawler.warc.index import SUFFIX
 from observer_crawler.warc.members import Damage
-from observer_crawler.warc.records import ANSWERS, Record, record_at, records
+from observer_crawler.warc.records import ANSWERS, SECOND, Record, holds, record_at, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +35,9 @@ ORDER BY date, path, offset LIMIT 2
 """
 # A row stays: a later revisit may refer to its body.
 _PLAYED = "UPDATE answer SET is_played = 1 WHERE rowid = ?"
+# Only other tools' revisits name no id, so the index is made when one is met.
+_BY_DATE = "CREATE INDEX IF NOT EXISTS answer_by_date ON answer (url, date)"
+_OF_THE_SECOND = "SELECT path, offset FROM answer WHERE url = ? AND date BETWEEN ? AND ?"
 
 
 class Answer(NamedTuple):
@@ -83,10 +86,21 @@ class Shelf:
         return Answer(replace(record, body=body.body), held)
 
     def _original(self, revisit: Record) -> Record | None:
+        """Give the record that a revisit names, by its id or else by address and date."""
         query = "SELECT path, offset FROM answer WHERE id = ?"
-        held = self._connection.execute(query, (revisit.refers_to,)).fetchone()
-        found = record_at(Path(held[0]), held[1]) if held else None
+        held = self._connection.execute(query, (revisit.refers_to or None,)).fetchone()
+        found = record_at(Path(held[0]), held[1]) if held else self._of_the_second(revisit)
         return None if isinstance(found, Damage) else found
+
+    def _of_the_second(self, revisit: Record) -> Record | None:
+        self._connection.execute(_BY_DATE)
+        second = revisit.refers_to_date[:SECOND]
+        values = (revisit.refers_to_url, second, f"{second}~")
+        rows = self._connection.execute(_OF_THE_SECOND, values).fetchall()
+        found = (record_at(Path(path), offset) for path, offset in rows)
+        return next(
+            (each for each in found if isinstance(each, Record) and holds(each, revisit)), None
+        )
 
 
 def answers(path: Path) -> Iterable[Record]:
