@@ -94,12 +94,15 @@ class Said:
         self._is_terminal = sys.stderr.isatty()
         self._odd: Counter[str] = Counter()
         self._moves = False
+        self._what = ""
 
     def progress(self, what: str, done: int, of: int) -> None:
+        """Say how far it is: on a terminal what begins is said at once, the rest by the clock."""
         now = time.monotonic()
-        if now - self._last < (_ON_TERMINAL if self._is_terminal else _IN_LOG):
+        begins = self._is_terminal and what != self._what
+        if not begins and now - self._last < (_ON_TERMINAL if self._is_terminal else _IN_LOG):
             return
-        self._last = now
+        self._last, self._what = now, what
         seconds = duration(now - self._started)
         self._say(f"{done:,} of {of:,} {what}, {seconds}", moves=self._is_terminal)
 
