@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from observer_crawler.exceptions import RefusedArticle
 from observer_crawler.items import Capture
-from observer_crawler.pages import PageKind, read_page
+from observer_crawler.pages import PageKind, is_text, read_page
 from observer_crawler.validity import validate
 from observer_crawler.warc import OPEN, unpacked
 
@@ -30,7 +30,7 @@ def page_of(answer: Record, url: str, most_bytes: int) -> Page:
     if answer.status // 100 != _SUCCESS:
         raise RefusedArticle("status", str(answer.status))
     content_type = _content_type(answer)
-    if not _is_text(content_type):
+    if not is_text(content_type):
         raise RefusedArticle("not_text", str(content_type))
     try:
         body = unpacked(answer, most_bytes)
@@ -63,9 +63,3 @@ def _content_type(answer: Record) -> str | None:
     """Give the last value of the header, as Scrapy does where it came twice."""
     values = [value for name, value in answer.http if name.lower() == "content-type"]
     return values[-1] if values else None
-
-
-def _is_text(content_type: str | None) -> bool:
-    """Whether an answer calls itself text, or says nothing."""
-    kind = (content_type or "text/html").split(";")[0].strip().lower()
-    return kind.startswith("text/") or kind.endswith(("xml", "html"))

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from observer_crawler import urls
 from observer_crawler.pages import article, feed, listings, signs, words
-from observer_crawler.pages.base import Box, Link, Page, PageKind
+from observer_crawler.pages.base import Box, Link, Page, PageKind, is_text
 from observer_crawler.pages.outline import outline
 from observer_crawler.processors import decode, mend
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
 
-__all__ = ["Box", "Link", "Page", "PageKind", "read_page"]
+__all__ = ["Box", "Link", "Page", "PageKind", "is_text", "read_page"]
 
 _LISTED = {
     urls.Kind.FRONT: PageKind.LISTING,

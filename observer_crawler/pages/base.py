@@ -98,3 +98,13 @@ class Block(NamedTuple):
     node: int
     holes: tuple[Span, ...] = ()
     bylines: tuple[int, ...] | None = None
+
+
+def is_text(content_type: str | None) -> bool:
+    """Whether an answer calls itself text, or says nothing.
+
+    >>> is_text("text/html; charset=utf-8"), is_text(None), is_text("image/jpeg")
+    (True, True, False)
+    """
+    kind = (content_type or "text/html").split(";")[0].strip().lower()
+    return kind.startswith("text/") or kind.endswith(("xml", "html"))

@@ -26,7 +26,7 @@ from observer_crawler.exceptions import (
     in_words,
 )
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
-from observer_crawler.pages import Box, PageKind, read_page
+from observer_crawler.pages import Box, PageKind, is_text, read_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -186,7 +186,7 @@ class PageSpider(Spider):
         if response.status in _GONE:
             self._count("pages", "missing")
             return Outcome(State.MISSING, str(response.status), forms=here.forms)
-        return None if _is_text(response) else self._refused("not_text")
+        return None if is_text(_content_type(response)) else self._refused("not_text")
 
     def _page(self, response: Response, here: Address, page: Page, lease: Lease | None) -> Reading:
         if page.kind is PageKind.MISSING:
@@ -277,9 +277,3 @@ def _is_like(here: Address, there: Address) -> bool:
 def _content_type(response: Response) -> str | None:
     value = response.headers.get("Content-Type")
     return value.decode("latin-1") if value else None
-
-
-def _is_text(response: Response) -> bool:
-    """Whether an answer calls itself text, or says nothing."""
-    kind = (_content_type(response) or "text/html").split(";")[0].strip().lower()
-    return kind.startswith("text/") or kind.endswith(("xml", "html"))

@@ -86,7 +86,7 @@ class Captures:
         with _named(self.folder / name):
             body = digest(exchange.body)
             known = self._bodies.get(body) if exchange.body else None
-            packed, record_id = self._records.exchange(exchange, known and known.original)
+            packed, record_id = self._records.exchange(exchange, body, known and known.original)
             capture = Capture(name, self._append(packed), record_id)
             if exchange.body and known is None:
                 original = Original(exchange.url, exchange.fetched_at, record_id)

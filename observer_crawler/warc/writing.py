@@ -15,8 +15,6 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from observer_crawler.warc.records import digest
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -86,27 +84,33 @@ class Records:
         self._info_id = record.rec_headers.get_header("WARC-Record-ID")
         return self._pack([record])
 
-    def exchange(self, exchange: Exchange, original: Original | None) -> tuple[bytes, str]:
+    def exchange(
+        self, exchange: Exchange, digest: str, original: Original | None
+    ) -> tuple[bytes, str]:
         """Pack answer and request; gives them, the answer first, and the answer's record id.
 
-        With an `original` the answer is a revisit record, without a body of its own.
+        `digest` is that of the body. With an `original` the answer is a revisit record, without a body of its own.
         """
-        answer = self._revisit(exchange, original) if original else self._answer(exchange)
+        answer = (
+            self._revisit(exchange, digest, original)
+            if original
+            else self._answer(exchange, digest)
+        )
         record_id: str = answer.rec_headers.get_header("WARC-Record-ID")
         asked = _question(exchange)
         request = self._record(exchange, "request", asked, {"WARC-Concurrent-To": record_id})
         return self._pack([answer, request]), record_id.strip("<>")
 
-    def _answer(self, exchange: Exchange) -> ArcWarcRecord:
-        more = {"WARC-Payload-Digest": digest(exchange.body)}
+    def _answer(self, exchange: Exchange, digest: str) -> ArcWarcRecord:
+        more = {"WARC-Payload-Digest": digest}
         if exchange.address:
             more["WARC-IP-Address"] = exchange.address
         return self._record(exchange, "response", _answered(exchange), more, exchange.body)
 
-    def _revisit(self, exchange: Exchange, original: Original) -> ArcWarcRecord:
+    def _revisit(self, exchange: Exchange, digest: str, original: Original) -> ArcWarcRecord:
         return self._writer.create_revisit_record(
             exchange.url,
-            digest(exchange.body),
+            digest,
             original.url,
             warc_date(original.date),
             http_headers=_answered(exchange),
