@@ -19,6 +19,8 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.conftest import RunCrawl, Serve
+
 
 def project_settings(**more: object) -> Settings:
     """The settings of the project, as a command sees them."""
@@ -75,6 +77,25 @@ def test_the_defaults_are_polite_and_safe(name: str, value: object) -> None:
 @pytest.mark.parametrize("name", ["SCHEDULER", "ITEM_PIPELINES", "EXTENSIONS"])
 def test_what_writes_is_switched_on_by_the_crawl_command_alone(name: str) -> None:
     assert not hasattr(settings, name)
+
+
+@pytest.mark.parametrize(
+    ("more", "brought"),
+    [
+        ({}, set()),
+        ({"COOKIES_ENABLED": 1, "REMOTE_CONTROL_ENABLED": 1}, {"aiohttp", "tldextract"}),
+    ],
+)
+def test_a_crawl_brings_in_nothing_costly_that_is_switched_off(
+    replica: Serve, crawl: RunCrawl, more: dict[str, object], brought: set[str]
+) -> None:
+    server = replica(articles=6, days=3)
+    told = crawl(
+        site=server.url, max_articles=1, settings=more, env={"PYTHONPROFILEIMPORTTIME": "1"}
+    )
+    modules = {line.rpartition("|")[2].strip() for line in told.err.splitlines() if "|" in line}
+    assert "observer_crawler.scheduler" in modules
+    assert {"aiohttp", "tldextract"} & modules == brought
 
 
 def test_every_setting_says_why() -> None:

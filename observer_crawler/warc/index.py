@@ -13,8 +13,6 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from surt import surt
-
 from observer_crawler import files
 from observer_crawler.warc.members import Damage
 from observer_crawler.warc.records import ANSWERS, records
@@ -112,6 +110,9 @@ def _check(fields: Any) -> None:  # noqa: ANN401 (whatever JSON can say)
 
 def _key(url: str) -> str:
     """Give the key of an address; one that is none (a port beyond all ports) is its own."""
+    # With it come tldextract and requests, 0.08 s at each start; most commands index nothing.
+    from surt import surt  # noqa: PLC0415
+
     try:
         key: str = surt(url)
     except ValueError:
