@@ -94,7 +94,7 @@ def test_a_crawl_brings_in_nothing_costly_that_is_switched_off(
         site=server.url, max_articles=1, settings=more, env={"PYTHONPROFILEIMPORTTIME": "1"}
     )
     modules = {line.rpartition("|")[2].strip() for line in told.err.splitlines() if "|" in line}
-    assert "observer_crawler.scheduler" in modules
+    assert "observer_crawler.books" in modules
     assert {"aiohttp", "tldextract"} & modules == brought
 
 
