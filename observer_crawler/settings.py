@@ -92,6 +92,11 @@ OBSERVER_WARC_GB = _from_environment("OBSERVER_WARC_GB", "1")
 # of the network. Empty: the network.
 OBSERVER_REPLAY = _from_environment("OBSERVER_REPLAY", "")
 
+# Address of a dead-man service such as Healthchecks: called as URL/start when a crawl or night begins
+# and as URL/CODE when it has ended. Whoever knows it can say that all is well, so it is a secret: set
+# it in the environment, where no list of processes shows it. Empty: nobody is told.
+OBSERVER_HEARTBEAT = _from_environment("OBSERVER_HEARTBEAT", "")
+
 # Manners -------------------------------------------------------------------------------------
 
 # The token that robots.txt may name. The contact is added to what is sent.

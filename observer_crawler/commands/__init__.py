@@ -20,6 +20,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 from observer_crawler import settings as defaults
 from observer_crawler import urls
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
+from observer_crawler.heartbeat import is_address
 from observer_crawler.pace import Hours
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Value(NamedTuple):
 
     expected: str
     fits: Callable[[str], bool]
+    is_secret: bool = False
 
 
 @contextmanager
@@ -75,7 +77,8 @@ def _check_value(settings: BaseSettings, name: str, kind: Value) -> None:
     except (ValueError, OverflowError):
         is_right = False
     if not is_right:
-        raise ConfigurationError(f"{name}: expected {kind.expected}, got {got!r}")
+        shown = "something else (it is not shown here)" if kind.is_secret else repr(got)
+        raise ConfigurationError(f"{name}: expected {kind.expected}, got {shown}")
 
 
 def _is_moment(text: str) -> bool:
@@ -141,6 +144,9 @@ _VALUES = {
     "OBSERVER_DAILY_REQUESTS": _NUMBER,
     "OBSERVER_HOURS": Value("two different hours of the day like 22-06, or nothing", _are_hours),
     "OBSERVER_CAPTURE": Value("1, 0 or nothing", lambda text: text in {"", "0", "1"}),
+    "OBSERVER_HEARTBEAT": Value(
+        "an address like https://hc.example.org/ping/ID, or nothing", is_address, is_secret=True
+    ),
     "OBSERVER_WARC_GB": Value("a number above 0", lambda text: 0 < float(text) < math.inf),
     "DOWNLOAD_DELAY": _SECONDS,
     "DOWNLOAD_DELAY_JITTER": _SECONDS,

@@ -22,6 +22,7 @@ from scrapy.spiderloader import get_spider_loader
 from observer_crawler.commands import check_contact, check_settings, one_line
 from observer_crawler.commands.endings import Ending, ending_of
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
+from observer_crawler.heartbeat import Heartbeat
 from observer_crawler.warc import begins_at, files_of
 
 if TYPE_CHECKING:
@@ -117,9 +118,17 @@ class Command(BaseRunSpiderCommand):
         """Check all that was typed, while nothing has been started."""
         super().process_options(args, opts)
         _quieten(opts.loglevel)
+        self._heartbeat = self._heartbeat_of_a_crawl()
         if len(args) == 1:
-            with one_line():
+            with one_line(), self._heartbeat.told_of_failure():
                 self._check(args[0], opts.spargs)
+
+    def _heartbeat_of_a_crawl(self) -> Heartbeat:
+        """Give whom to tell: nobody of a replay, which is no sign of life of anything."""
+        assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
+        return Heartbeat(
+            "" if self.settings["OBSERVER_REPLAY"] else self.settings["OBSERVER_HEARTBEAT"]
+        )
 
     def _check(self, name: str, typed: Mapping[str, str]) -> None:
         assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
@@ -146,13 +155,14 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
-            with one_line():
+            with one_line(), self._heartbeat.told_of_failure():
                 raise ConfigurationError(
                     f"expected one spider, as in scrapy crawl observer; got {args}"
                 )
         process: Any = self.crawler_process
         crawler = self._create_crawler(args[0])
         crawler.signals.connect(self._open, signals.spider_opened)
+        self._heartbeat.start()
         task: Task[None] = process.crawl(crawler, **opts.spargs)
         process.start()
         self._end(crawler, task)
@@ -170,14 +180,16 @@ class Command(BaseRunSpiderCommand):
         ending = ending_of(crawler.stats.get_stats()) if error is None else None
         _close_books(crawler, ending)
         if isinstance(error, ObserverError):
-            with one_line():
+            with one_line(), self._heartbeat.told_of_failure():
                 raise error
         if ending is None:
             logger.error("the crawl could not start", exc_info=error)
+            self._heartbeat.end(1, "The crawl could not start.")
             self.exitcode = 1
             return
         self.exitcode = ending.code
         print(ending.line, file=sys.stderr)
+        self._heartbeat.end(ending.code, ending.line)
 
 
 def _leave_out(settings: BaseSettings) -> None:
