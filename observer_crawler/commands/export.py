@@ -73,12 +73,12 @@ class Command(ScrapyCommand):
             if args:
                 raise ConfigurationError(f"export takes no arguments, got {args}")
             check_settings(self.settings)
-            _check_extra()
+            check_extra()
             from observer_crawler.dataset import export
 
             said = Said()
             try:
-                made = export(Path(self.settings["OBSERVER_DATA"]), _wanted(opts), said)
+                made = export(Path(self.settings["OBSERVER_DATA"]), wanted(opts), said)
             except KeyboardInterrupt as err:
                 raise ExportError("stopped: nothing of it is left, export again") from err
             finally:
@@ -126,16 +126,18 @@ class Said:
         self._moves = moves
 
 
-def _check_extra() -> None:
+def check_extra(otherwise: str = "") -> None:
+    """Raise ConfigurationError where what only an export needs is not installed."""
     missing = [name for name in ("duckdb", "pyarrow") if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
             f"export needs {' and '.join(missing)}: sh requirements/install.sh dataset, or "
-            "pip install --require-hashes -r requirements/dataset.txt"
+            f"pip install --require-hashes -r requirements/dataset.txt{otherwise}"
         )
 
 
-def _wanted(opts: argparse.Namespace) -> Wanted:
+def wanted(opts: argparse.Namespace) -> Wanted:
+    """Read the options; raises ConfigurationError."""
     from observer_crawler.dataset import Wanted
 
     if opts.without is not None:
