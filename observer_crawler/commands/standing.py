@@ -101,7 +101,10 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "visits": _visits_json(standing.visits),
         "revisits": _visits_json(standing.revisits),
         "days": {**days._asdict(), "holes": dict(days.holes)},
-        "runs": [_run_json(run, number, standing) for number, run in enumerate(standing.runs)],
+        "runs": [
+            run_json(run, is_running=standing.running and number == 0)
+            for number, run in enumerate(standing.runs)
+        ],
         "rate": standing.runs[0].rate if standing.runs else None,
         "seconds_left": standing.seconds_left,
         "notes": {key: iso(standing.notes.get(key)) for key in NOTES},
@@ -112,9 +115,10 @@ def _visits_json(visits: Visits) -> dict[str, Any]:
     return {**visits._asdict(), "next_due": iso(visits.next_due)}
 
 
-def _run_json(run: PastRun, number: int, standing: Standing) -> dict[str, Any]:
+def run_json(run: PastRun, *, is_running: bool) -> dict[str, Any]:
+    """Give one run."""
     times = {key: iso(getattr(run, key)) for key in ("started", "ended", "seen")}
-    state = state_of(run, is_running=standing.running and number == 0)
+    state = state_of(run, is_running=is_running)
     return {**run._asdict(), **times, "state": state, "rate": run.rate}
 
 

@@ -114,15 +114,16 @@ def _runs_table(standing: Standing) -> str:
     rows = [("last runs", "spider", "requests", "settled", "stored", "failed", "")]
     for number, run in enumerate(standing.runs):
         figures = (run.requests, run.settled, run.stored, run.failed)
-        words = _ending(run, standing, is_running=standing.running and number == 0)
+        words = how_it_ended(run, standing.now, is_running=standing.running and number == 0)
         rows.append((moment(run.started), run.spider, *(f"{n:,}" for n in figures), words))  # type: ignore[arg-type]
     return table(rows, range(2, 6))
 
 
-def _ending(run: PastRun, standing: Standing, *, is_running: bool) -> str:
+def how_it_ended(run: PastRun, now: float, *, is_running: bool) -> str:
+    """Say how long a run took and how it ended, or that it runs or was killed."""
     state = state_of(run, is_running=is_running)
     if state == "running":
-        return f"running for {duration(standing.now - run.started)}"
+        return f"running for {duration(now - run.started)}"
     if state == "killed":
         return f"killed, last sign of life {moment(run.seen)}"
     line = run.ending.removesuffix(GO_ON).rstrip()

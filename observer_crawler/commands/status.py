@@ -1,7 +1,7 @@
-"""`scrapy status [--json] [--failed | --retry]`: how a data folder stands, also while a crawl runs.
+"""`scrapy status [--json] [--failed | --retry | --max-age TIME]`: how a data folder stands.
 
-It asks nobody and reads the ledger alone. Only `--retry` changes something, and only while no
-crawl holds the folder.
+It works while a crawl runs, asks nobody and reads the ledger alone. Only `--retry` changes
+something, and only while no crawl holds the folder.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
+from scrapy.spiderloader import get_spider_loader
 
 from observer_crawler import files, lock
 from observer_crawler.clock import Clock
 from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands.age import look_at_age, read_age
 from observer_crawler.commands.standing import as_json, dead_json, stand
 from observer_crawler.commands.standing_words import as_text, dead_text
 from observer_crawler.exceptions import ConfigurationError, LedgerError, SegmentLocked
 from observer_crawler.ledger import FILE
 from observer_crawler.ledger.reading import Reader
 from observer_crawler.ledger.retrying import put_back
+from observer_crawler.spiders import typed
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +38,7 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[--json] [--failed | --retry]"
+        return "[--json] [--failed | --retry | --max-age TIME [--spider NAME]]"
 
     def short_desc(self) -> str:
         return "Show what is known, stored, waiting and failed, also while a crawl runs"
@@ -50,6 +53,12 @@ class Command(ScrapyCommand):
         which.add_argument(
             "--retry", action="store_true", help="put what failed or was denied back to waiting"
         )
+        which.add_argument(
+            "--max-age",
+            metavar="TIME",
+            help="exit 4 when no good run ended since (26h, 2d, 90min)",
+        )
+        parser.add_argument("--spider", metavar="NAME", help="with --max-age: runs of this spider")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
@@ -58,6 +67,11 @@ class Command(ScrapyCommand):
                 raise ConfigurationError(f"status takes no arguments, got {args}")
             check_settings(self.settings)
             self._data = Path(self.settings["OBSERVER_DATA"])
+            if opts.spider is not None and opts.max_age is None:
+                raise ConfigurationError("--spider goes with --max-age")
+            if opts.max_age is not None:
+                self._look_at_age(opts)
+                return
             self._print(self._retry() if opts.retry else self._look(opts))
 
     def _look(self, opts: argparse.Namespace) -> str:
@@ -72,6 +86,21 @@ class Command(ScrapyCommand):
             now = Clock(self.settings["OBSERVER_NOW"]).seconds()
             standing = stand(reader, str(self._data), self._origin(), now, running=running)
         return _dumps(as_json(standing)) if opts.json else as_text(standing)
+
+    def _look_at_age(self, opts: argparse.Namespace) -> None:
+        """Say on standard output that all is well; a lack, on standard error, is for a person."""
+        assert self.settings is not None  # noqa: S101 (as above)
+        if opts.spider is not None:
+            typed.one_of("spider", opts.spider, tuple(get_spider_loader(self.settings).list()))
+        now = Clock(self.settings["OBSERVER_NOW"]).seconds()
+        age = look_at_age(self._data, read_age(opts.max_age), opts.spider, now)
+        self.exitcode = 0 if age.is_good else 4
+        if opts.json:
+            self._print(_dumps(age.as_json()))
+        elif age.is_good:
+            self._print(age.line())
+        else:
+            print(age.line(), file=sys.stderr)
 
     def _origin(self) -> str:
         with suppress(FileNotFoundError):

@@ -38,11 +38,13 @@ SELECT count(*) FILTER (WHERE closed_at IS NULL), count(*) FILTER (WHERE closed_
 _STORED_OF_DAYS = """
 SELECT count(*) FROM address WHERE day IS NOT NULL AND kind = 'article' AND state = 'stored'
 """
-_RUNS = """
+_RUN = """
 SELECT s.spider, s.key, r.scope, r.started, r.ended, r.seen, r.requests, r.settled, r.stored,
   r.failed, r.fallen, r.code, coalesce(r.ending, '')
-FROM run r JOIN scope s ON s.id = r.scope ORDER BY r.id DESC LIMIT ?
+FROM run r JOIN scope s ON s.id = r.scope WHERE s.spider = coalesce(:spider, s.spider)
 """
+_RUNS = f"{_RUN} ORDER BY r.id DESC LIMIT :most"
+_GOOD = f"{_RUN} AND r.code = 0 AND r.ended <= :until ORDER BY r.ended DESC LIMIT 1"
 _REASONS = """
 SELECT state, reason, count(*) FROM address WHERE kind = 'article'
 GROUP BY state, reason ORDER BY state, reason
@@ -208,9 +210,15 @@ class Reader:
         stored = self._all(_STORED_OF_DAYS)[0][0]
         return DayCount(still_open, closed, expected, stored, holes)
 
-    def runs(self, most: int) -> list[PastRun]:
-        """Give the last runs, the newest first."""
-        return [PastRun(*row) for row in self._all(_RUNS, (most,))]
+    def runs(self, most: int, spider: str | None = None) -> list[PastRun]:
+        """Give the last runs, of one spider or of all, the newest first."""
+        rows = self._all(_RUNS, {"most": most, "spider": spider})
+        return [PastRun(*row) for row in rows]
+
+    def last_good(self, until: float, spider: str | None = None) -> PastRun | None:
+        """Give the run that ended last with 0, not after a moment; None when there is none."""
+        rows = self._all(_GOOD, {"until": until, "spider": spider})
+        return PastRun(*rows[0]) if rows else None
 
     def scopes(self) -> list[PastScope]:
         """Give all that was ever asked for, in the order of the first runs."""
