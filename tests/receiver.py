@@ -52,6 +52,8 @@ def service(statuses: Sequence[int] = ()) -> Iterator[Service]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Keep) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield Service(f"http://127.0.0.1:{server.server_address[1]}/ping/{SECRET}", calls)
-        server.shutdown()
-        thread.join()
+        try:
+            yield Service(f"http://127.0.0.1:{server.server_address[1]}/ping/{SECRET}", calls)
+        finally:
+            server.shutdown()
+            thread.join()

@@ -93,13 +93,15 @@ def dribbling() -> Iterator[str]:
 
     with create_server(("127.0.0.1", 0)) as listening:
         threads = [
-            threading.Thread(target=lambda: answer(listening.accept()[0]))
+            threading.Thread(target=lambda: answer(listening.accept()[0]), daemon=True)
             for _ in range(heartbeat.TRIES)
         ]
         for thread in threads:
             thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        over.set()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            over.set()
     for thread in threads:
         thread.join()
 

@@ -65,6 +65,8 @@ _COSTLY = (
         "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
     ),
 )
+# Scrapyd hands a job's number and the version of its egg over as arguments of the spider.
+_OF_SCRAPYD = ("_job", "_version")
 # What is for those who are asked: nobody is in a replay.
 _MANNERS = ("observer_crawler.middlewares.Introduce", "observer_crawler.middlewares.KeepPace")
 
@@ -117,6 +119,8 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check all that was typed, while nothing has been started."""
         super().process_options(args, opts)
+        for name in _OF_SCRAPYD:
+            opts.spargs.pop(name, None)
         _quieten(opts.loglevel)
         self._heartbeat = self._heartbeat_of_a_crawl()
         if len(args) == 1:
