@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import time
+from socket import create_server
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,6 +150,15 @@ def test_a_server_that_never_answers_ends_the_run(replica: Serve, start_crawl: S
     )
     assert run.stat("addresses/waiting") >= 1
     assert run.stat("requests") == len(server.log) + 1, "the one that hangs is not logged yet"
+
+
+def test_a_server_that_accepts_and_never_says_a_word_ends_the_run(start_crawl: StartCrawl) -> None:
+    with create_server(("127.0.0.1", 0)) as mute:
+        site = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        run = start_crawl(site=site, settings=HUNG, spider="observer_archive").wait()
+    assert run.code == 3
+    line = "Stopped, nothing came to an end any more: nothing was settled for 1 s."
+    assert run.err.splitlines()[-1] == f"{line} The same command goes on."
 
 
 def test_a_slow_run_is_not_a_hung_one(replica: Serve, crawl: RunCrawl) -> None:
