@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,7 +20,7 @@ from observer_crawler.dataset.columns import schema
 from observer_crawler.dataset.condition import Condition
 from observer_crawler.dataset.gathered import gather
 from observer_crawler.dataset.lines import Lines
-from observer_crawler.dataset.manifest import Facts, Source, Wanted
+from observer_crawler.dataset.manifest import Facts, Wanted
 from observer_crawler.dataset.parquet_file import ParquetFile
 from observer_crawler.dataset.rules import rules
 from observer_crawler.dataset.sqlite_file import SqliteFile
@@ -28,6 +28,7 @@ from observer_crawler.dataset.tally import Tally
 from observer_crawler.dataset.text_files import CsvFile, JsonLinesFile
 from observer_crawler.dataset.versions import MANIFEST, Versions, about_file
 from observer_crawler.exceptions import ExportError
+from observer_crawler.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -109,7 +110,7 @@ class _Making:
         work.mkdir()
         with closing(Choice(work)) as choice:
             counts = choice.take(self._keys(), revisions=self._wanted.revisions)
-            source = Source.of(self._data, _claim(self._data), self._lines.seen.origins)
+            source = Source.of(self._data, self._lines.seen.origins)
             notes = self._write(choice, counts, manifest.about(self._wanted, source))
         shutil.rmtree(work)
         if not self._tally.rows:
@@ -152,13 +153,6 @@ class _Making:
             self._tally.take(row)
         for file in files:
             file.write(rows)
-
-
-def _claim(data: Path) -> str:
-    """Give whose folder it is, empty where nothing was claimed."""
-    with suppress(FileNotFoundError):
-        return (data / "state" / "origin").read_text("utf-8").strip()
-    return ""
 
 
 def _nothing(wanted: Wanted, counts: Counts, lines: Lines) -> str:

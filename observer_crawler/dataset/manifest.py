@@ -12,31 +12,23 @@ import sqlite3
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from observer_crawler import site as newspaper
 from observer_crawler.dataset.columns import described, schema
 from observer_crawler.dataset.versions import LIST
-from observer_crawler.exceptions import WrongOrigin
+from observer_crawler.source import NEWSPAPER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from observer_crawler.dataset.choosing import Counts
     from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.dataset.lines import Seen
     from observer_crawler.dataset.rules import Rules
     from observer_crawler.dataset.tally import Tally
+    from observer_crawler.source import Source
 
 # Raised when a key of the manifest changes its meaning.
 LAYOUT = 1
-NEWSPAPER, REPLICA, UNKNOWN = "newspaper", "replica", "unknown"
-_NOTICE = {
-    NEWSPAPER: "The articles belong to the newspaper and its agencies.",
-    REPLICA: "Made from a copy of the site: the text is invented, none of it is the newspaper's.",
-    UNKNOWN: "Nothing says from which site the lines came.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,40 +40,6 @@ class Wanted:
     revisions: bool = False
     with_text: bool = True
     keep: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The site that the lines were read from: whether it is the newspaper's, and its origin."""
-
-    kind: str
-    origin: str | None
-
-    @classmethod
-    def of(cls, data: Path, claim: str, origins: Collection[str]) -> Source:
-        """Tell it from the folder's claim and from the lines.
-
-        Raises WrongOrigin, one line that names both, where lines of two sites stand together.
-        """
-        hosts = {_host(each): each for each in sorted(origins)}
-        if claim:
-            hosts[_host(claim)] = claim
-        if len(hosts) > 1:
-            one, other, *_ = hosts.values()
-            raise WrongOrigin(
-                f"{data} holds lines from {one} and from {other}: an export takes those of one "
-                "site; move the others to a folder of their own"
-            )
-        for host, origin in hosts.items():
-            return cls(NEWSPAPER if host == newspaper.DOMAIN else REPLICA, origin)
-        return cls(UNKNOWN, None)
-
-
-def _host(origin: str) -> str:
-    """Give host and port; all hosts of the newspaper are one."""
-    host = urlsplit(origin).netloc.lower()
-    is_ours = host == newspaper.DOMAIN or host.endswith(f".{newspaper.DOMAIN}")
-    return newspaper.DOMAIN if is_ours else host
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +61,7 @@ def about(wanted: Wanted, source: Source) -> dict[str, Any]:
     return {
         "made_from": source.kind,
         "origin": source.origin,
-        "notice": _NOTICE[source.kind],
+        "notice": source.notice,
         "revisions": wanted.revisions,
         "where": wanted.where,
     }
