@@ -25,7 +25,6 @@ from observer_crawler.spiders import arguments, typed
 
 if TYPE_CHECKING:
     import argparse
-    import datetime as dt
     from collections.abc import Iterator
     from typing import TextIO
 
@@ -59,7 +58,7 @@ class Command(ScrapyCommand):
                 raise ConfigurationError(f"headlines takes no arguments, got {args}")
             check_settings(self.settings)
             path = Path(self.settings["OBSERVER_DATA"]) / "state" / FILE
-            found = headlines(path, *_days(opts), _state(opts.state))
+            found = headlines(path, *arguments.days(vars(opts)), _state(opts.state))
             out = TextIOWrapper(sys.stdout.buffer, "utf-8", "replace", newline="")
             try:
                 count = _write(found, out, is_csv=opts.csv)
@@ -71,19 +70,6 @@ class Command(ScrapyCommand):
             finally:
                 out.detach()
         print(f"{count:,} headline{'s' * (count != 1)}", file=sys.stderr)
-
-
-def _days(opts: argparse.Namespace) -> tuple[str | None, str | None]:
-    """Read the two options as a crawl reads its arguments of these names."""
-    names = ("from_date", "until_date")
-    typed_ = {name: text for name in names if (text := getattr(opts, name)) is not None}
-    found = arguments.Common(**{name: typed.date(name, typed_) for name in names})  # type: ignore[arg-type]
-    arguments.check_order(found)
-    return _iso(found.from_date), _iso(found.until_date)
-
-
-def _iso(day: dt.date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _state(text: str | None) -> str | None:

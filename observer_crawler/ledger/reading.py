@@ -54,11 +54,12 @@ SELECT s.spider, s.key, count(*), min(r.started), max(r.seen), sum(r.seen - r.st
   sum(r.requests), sum(r.settled), sum(r.stored), sum(r.failed)
 FROM run r JOIN scope s ON s.id = r.scope GROUP BY s.id ORDER BY min(r.id)
 """
+# The plus keeps SQLite from the index of days: at 1,000,000 articles that took 2.2 s, not 0.4.
 _EACH_DAY = """
 SELECT a.day, a.language, a.state, d.address IS NOT NULL, d.closed_at IS NOT NULL,
-  coalesce(d.holes, 0)
+  coalesce(d.holes, 0), d.expected, coalesce(d.is_final, 0)
 FROM address a LEFT JOIN day d ON d.address = a.id
-WHERE a.kind = 'day' AND a.day IS NOT NULL ORDER BY a.language, a.day
+WHERE a.kind = 'day' AND +a.day IS NOT NULL ORDER BY a.language, a.day
 """
 _DEAD = """
 SELECT a.name, a.kind, a.state, a.url, a.reason, a.attempts, a.settled_at, min(v.due)
@@ -129,7 +130,11 @@ class PastScope(NamedTuple):
 
 
 class EachDay(NamedTuple):
-    """One day index; `is_asked`: an outcome of it is known. `holes`: its failed articles."""
+    """One day index; `is_asked`: an outcome of it is known. `holes`: its failed articles.
+
+    `expected` counts the articles on it, None while no form of it answered; `is_final`: it was
+    asked when nothing could change any more.
+    """
 
     day: str
     language: str
@@ -137,6 +142,8 @@ class EachDay(NamedTuple):
     is_asked: bool
     is_closed: bool
     holes: int
+    expected: int | None
+    is_final: bool
 
 
 class Dead(NamedTuple):
@@ -232,8 +239,8 @@ class Reader:
         """Give every day index that is known, by language."""
         rows = self._all(_EACH_DAY)
         return [
-            EachDay(day, language, state, bool(asked), bool(closed), holes)
-            for day, language, state, asked, closed, holes in rows
+            EachDay(day, language, state, bool(asked), bool(closed), holes, expected, bool(final))
+            for day, language, state, asked, closed, holes, expected, final in rows
         ]
 
     def dead(self) -> list[Dead]:

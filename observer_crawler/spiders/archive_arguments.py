@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 ORDER = ("newest", "oldest")
 DEFAULT_SEED = 1
 # What says which days, or which of a day's articles: whoever names articles has said both.
-_OF_DAYS = ("from_date", "until_date", "order", "index_only", "match", "sample", "seed")
+_OF_DAYS = ("from_date", "until_date", "order", "index_only", "match", "sample", "seed", "probe")
+# What chooses among what an index lists: a probe asks for what no index lists.
+_OF_INDEXES = ("order", "index_only", "match", "sample")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,8 @@ class ArchiveArguments(Common):
     """The arguments of one archive crawl.
 
     With `match`, articles are fetched whose headline it is found in; with `sample`, that share
-    of the others too, drawn by `seed`. With neither, all of them.
+    of the others too, drawn by `seed`. With neither, all of them. With `probe`, so many numbers
+    of these days that no page links, drawn by `seed`, and nothing else.
     """
 
     order: str = ORDER[0]
@@ -41,6 +44,12 @@ class ArchiveArguments(Common):
     match: re.Pattern[str] | None = None
     sample: Fraction | None = None
     seed: int = DEFAULT_SEED
+    probe: int | None = None
+
+    @property
+    def names_articles(self) -> bool:
+        """Whether the run asks for articles by their number, and for no index."""
+        return self.ids is not None or self.probe is not None
 
     @property
     def has_dates(self) -> bool:
@@ -56,14 +65,15 @@ class ArchiveArguments(Common):
         """
         values = {
             "language": self.language,
-            "order": self.order if self.has_dates else None,
+            "order": self.order if self.has_dates and not self.probe else None,
             "from_date": self.from_date,
             "until_date": self.until_date,
             "ids": self.ids.key if self.ids else None,
             "index_only": "1" if self.index_only else None,
             "match": self.match.pattern if self.match else None,
             "sample": self.sample,
-            "seed": self.seed if self.sample else None,
+            "seed": self.seed if self.sample or self.probe else None,
+            "probe": self.probe,
         }
         return " ".join(f"{name}={value}" for name, value in values.items() if value is not None)
 
@@ -91,6 +101,7 @@ def read(options: Mapping[str, str]) -> ArchiveArguments:
         match=typed.pattern("match", options),
         sample=typed.share("sample", options),
         seed=DEFAULT_SEED if seed is None else seed,
+        probe=typed.count("probe", options, 1),
     )
     arguments.check_order(found)
     _check_first(found)
@@ -101,8 +112,14 @@ def _check_pairs(options: Mapping[str, str]) -> None:
     """Refuse what says two things at once."""
     if "ids" in options and (others := [name for name in _OF_DAYS if name in options]):
         raise ConfigurationError(f"ids names the articles: leave out {' and '.join(others)}")
-    if "seed" in options and "sample" not in options:
-        raise ConfigurationError("seed draws a sample: add -a sample=2%, or leave it out")
+    if "probe" in options and (others := [name for name in _OF_INDEXES if name in options]):
+        raise ConfigurationError(
+            f"probe asks for what no index lists: leave out {' and '.join(others)}"
+        )
+    if "seed" in options and not options.keys() & {"sample", "probe"}:
+        raise ConfigurationError(
+            "seed draws a sample or a probe: add -a sample=2% or -a probe=200, or leave it out"
+        )
     chosen = [name for name in ("match", "sample") if name in options]
     if typed.switch("index_only", options) and chosen:
         raise ConfigurationError(

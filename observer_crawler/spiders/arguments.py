@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import ConfigurationError, UnknownName
@@ -105,6 +105,19 @@ def check_order(arguments: Common) -> None:
     first, last = arguments.from_date, arguments.until_date
     if first and last and first > last:
         raise ConfigurationError(f"from_date {first} is after until_date {last}")
+
+
+def days(typed_: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Read the first and the last day of a command as a crawl reads its arguments of these names.
+
+    >>> days({"from_date": "2022-06-01", "until_date": None, "csv": True})
+    ('2022-06-01', None)
+    """
+    names = ("from_date", "until_date")
+    options = {name: text for name in names if (text := typed_[name]) is not None}
+    first, last = (typed.date(name, options) for name in names)
+    check_order(Common(from_date=first, until_date=last))
+    return first.isoformat() if first else None, last.isoformat() if last else None
 
 
 def _follow(text: str) -> list[str]:

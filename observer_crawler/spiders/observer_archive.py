@@ -76,6 +76,8 @@ class ObserverArchiveSpider(PageSpider):
         pace = f"one request every {delay_seconds:g} s"
         if arguments.ids is not None:
             return f"Crawling {len(arguments.ids):,} articles of {arguments.origin}, {pace}"
+        if arguments.probe is not None:
+            return f"Probing {arguments.probe:,} numbers of {arguments.origin} that no page links, {pace}"
         if not arguments.has_dates:
             return f"Crawling what is new in the archive of {arguments.origin}, {pace}"
         first, last = arguments.from_date or newspaper.FIRST_DAY, arguments.until_date or "today"
@@ -115,7 +117,7 @@ class ObserverArchiveSpider(PageSpider):
         return self._opening.tally(self.books.clock.seconds())
 
     def judge(self, article: Article) -> State:
-        if article.published_date is None or self.arguments.ids is not None:
+        if article.published_date is None or self.arguments.names_articles:
             return State.STORED
         is_outside = self.arguments.is_outside(dt.date.fromisoformat(article.published_date))
         return State.OUTSIDE if is_outside else State.STORED

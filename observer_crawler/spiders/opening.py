@@ -7,6 +7,7 @@ that this one needs.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler import site as newspaper
@@ -15,6 +16,7 @@ from observer_crawler.ledger import State, Wish
 from observer_crawler.spiders import choice, itinerary
 from observer_crawler.spiders.base import found
 from observer_crawler.spiders.itinerary import Itinerary
+from observer_crawler.spiders.probing import BOX, draw
 from observer_crawler.spiders.revisits import Revisits
 from observer_crawler.spiders.signs import Signs
 from observer_crawler.spiders.tally import Tally
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from observer_crawler.ledger import Found, Known, Ledger
     from observer_crawler.spiders.archive_arguments import ArchiveArguments
     from observer_crawler.spiders.names import Names
+    from observer_crawler.spiders.probing import Drawn
 
 # The feed and what it shows go before all days.
 FIRST = -1
@@ -47,8 +50,8 @@ class Opening:
         range_ = itinerary.range_of(asked, today, ledger.days.last_closed(asked.language))
         first = newspaper.FIRST_DAY.isoformat()
         known = ledger.days.within(asked.language, first, range_.last.isoformat())
-        days = [] if asked.ids else range_.days
-        if not (asked.ids or asked.has_dates):
+        days = [] if asked.names_articles else range_.days
+        if not (asked.names_articles or asked.has_dates):
             days += itinerary.open_days(known)
         self.trip = Itinerary(days, newest_first=asked.order == "newest")
         self._known = known
@@ -63,8 +66,8 @@ class Opening:
         asked = self._asked
         if asked.index_only:
             return []
-        if asked.ids is not None:
-            return self._wishes_of(asked.ids)
+        if asked.names_articles:
+            return self._wishes_of(self._named)
         days: dict[str, Any] = {
             "language": asked.language,
             "first_day": asked.from_date and asked.from_date.isoformat(),
@@ -76,9 +79,9 @@ class Opening:
             *self.revisits.wishes(keep=self._is_wanted, **days),
         ]
 
-    def _wishes_of(self, ids: Names) -> list[Wish]:
+    def _wishes_of(self, named: Names | Drawn) -> list[Wish]:
         def keep(known: Known) -> bool:
-            return known.name in ids
+            return known.name in named
 
         language = self._asked.language
         outside = Wish(frozenset({State.OUTSIDE}), language=language, keep=keep)
@@ -94,12 +97,20 @@ class Opening:
     def _rank(self, known: Known) -> int:
         return self.trip.rank(known.day or known.published) + 1
 
+    @cached_property
+    def _named(self) -> Names | Drawn:
+        """The articles that a run asks for by number; a probe draws them once the run has begun."""
+        if self._asked.ids is not None:
+            return self._asked.ids
+        return draw(self._asked, self._ledger.path)
+
     def seeds(self) -> Iterator[Found]:
         """Give the articles that are named, or the feed and the days in their order."""
         asked = self._asked
-        if asked.ids is not None:
-            for rank, article in enumerate(asked.ids):
-                seed = found(article, "seed")
+        if asked.names_articles:
+            box = "seed" if asked.probe is None else BOX
+            for rank, article in enumerate(self._named):
+                seed = found(article, box)
                 yield replace(seed, rank=rank, again=self.revisits.begins_round)
             if self.signs.is_doubted:
                 yield self.signs.front()
@@ -140,5 +151,5 @@ class Opening:
         due, later = ledger.left(now)
         others = len(ledger.queued("feed")) + len(ledger.queued("front"))
         articles = due + later - len(waiting) - others
-        named = len(asked.ids) if asked.ids else 0
+        named = len(self._named) if asked.names_articles else 0
         return Tally(days, waiting, articles, choice.share_of(asked), named, later=later)
