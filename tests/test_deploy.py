@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import subprocess
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -211,3 +212,14 @@ def test_the_example_sets_what_exists_and_nothing_else() -> None:
     ours = [name for name in names if name.startswith("OBSERVER_")]
     assert set(ours) <= set(vars(settings))
     assert set(names) - set(ours) == {"ALERT_MAIL"}
+
+
+def test_the_readme_names_every_file_and_the_command_that_the_units_run() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"deploy/([\w@*.-]+\w)", readme))
+    there = {path.name for path in DEPLOY.iterdir() if path.is_file()}
+    assert {name for name in there if not any(fnmatch(name, each) for each in named)} == set()
+    assert {each for each in named if not any(fnmatch(name, each) for name in there)} == set()
+    assert "$ scrapy night --keep 7 " in readme
+    assert "scrapy night --keep 7" in text_of("observer-night.service")
+    assert "scrapy night --keep 7" in text_of("crontab")
