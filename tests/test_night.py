@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -283,3 +285,26 @@ if "export" in sys.orig_argv:
     Path({!r}).touch()
     time.sleep(60)
 """
+
+
+def test_a_night_whose_reader_goes_away_tells_its_end(
+    replica: Serve, tmp_path: Path, told: Service
+) -> None:
+    site, data = replica(**SITE).url, tmp_path / "data"
+    with start(data, *FIRST, "--no-export", site=site, told=told) as running:
+        command = [str(part) for part in running.process.args]  # type: ignore[union-attr]
+        running.wait()
+    shell = f"{shlex.join(command)} 2>&1 >/dev/null | true"
+    env = clean_environment(tmp_path / "stats.json", {"OBSERVER_HEARTBEAT": told.url})
+    subprocess.run(["sh", "-c", shell], cwd=ROOT, env=env, check=True)
+    assert told.words == ["start", "0"] * 2
+
+
+def test_a_heartbeat_that_does_not_arrive_is_said_once_a_call(
+    replica: Serve, tmp_path: Path
+) -> None:
+    gone = Service(f"http://127.0.0.1:9/{SECRET}", [])
+    run = night(tmp_path / "data", *FIRST, "--no-export", site=replica(**SITE).url, told=gone)
+    assert run.code == 0
+    assert run.err.count("did not reach http://127.0.0.1:9: Connection refused") == 2
+    assert SECRET not in run.err

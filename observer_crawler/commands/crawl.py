@@ -192,8 +192,9 @@ class Command(BaseRunSpiderCommand):
             self.exitcode = 1
             return
         self.exitcode = ending.code
-        print(ending.line, file=sys.stderr)
+        # First of all: a terminal that is gone must not keep the end from being told.
         self._heartbeat.end(ending.code, ending.line)
+        print(ending.line, file=sys.stderr)
 
 
 def _leave_out(settings: BaseSettings) -> None:

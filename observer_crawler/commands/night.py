@@ -96,8 +96,9 @@ class Command(ScrapyCommand):
         line = f"Night {self.exitcode}: {'; '.join(map(str, steps))}."
         if not opts.no_export and steps[0].code not in _EXPORTED_AFTER:
             line += " No export: the last one stays."
-        print(line, file=sys.stderr)
+        # First of all: a terminal that is gone must not keep the end from being told.
         heartbeat.end(self.exitcode, line)
+        print(line, file=sys.stderr)
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Refuse before the crawl what would end the export after it."""
