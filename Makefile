@@ -12,15 +12,16 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	--group build $(if $(UPGRADE),--upgrade)
 
-.PHONY: help demo test check prove bench lock golden clean
+.PHONY: help demo test check prove bench lock golden picture clean
 
 help:
 	@echo "make demo    crawl a copy of the site on this machine into data/demo/"
-	@echo "make test    run the tests; SYSTEM=1 adds those that need system parts (none so far)"
+	@echo "make test    run the tests; SYSTEM=1 adds those that need Chromium, and brings it"
 	@echo "make check   format, lint and types"
 	@echo "make prove   run the long tests and append their figures to docs/proof.md"
 	@echo "make bench   measure what reading a page costs"
 	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
+	@echo "make picture draw docs/coverage.png anew, from a crawled replica (ten minutes)"
 	@echo "make lock    resolve requirements/ again from pyproject.toml; UPGRADE=1 moves versions"
 	@echo "make clean   remove caches and data/demo/, nothing else"
 
@@ -29,10 +30,18 @@ demo:
 	@sh requirements/demo.sh
 
 # The last line says what was left out, whatever the outcome.
+LONG := the long tests (make prove runs them)
 test:
 	@sh requirements/install.sh test
+ifdef SYSTEM
+	@sh requirements/system.sh
+	@status=0; $(PY) -m pytest -n $(JOBS) -m "not prove" || status=$$?; \
+	echo "Left out: $(LONG)."; exit $$status
+else
 	@status=0; $(PY) -m pytest -n $(JOBS) || status=$$?; \
-	echo "Left out: the long tests; make prove runs them."; exit $$status
+	echo "Left out: $(LONG), and those that need Chromium (make test SYSTEM=1 adds them)."; \
+	exit $$status
+endif
 
 check:
 	@sh requirements/install.sh test
@@ -47,6 +56,11 @@ prove:
 bench:
 	@sh requirements/install.sh test
 	@$(PY) -m benchmarks.extraction
+
+picture:
+	@sh requirements/install.sh test
+	@sh requirements/system.sh
+	@$(PY) -m tests.picture
 
 golden:
 	@sh requirements/install.sh test

@@ -90,10 +90,13 @@ class Day:
 
     @property
     def is_printless(self) -> bool:
-        """Whether all evidence is against a paper: no index and no room, or online stories alone."""
+        """Whether all evidence is against a paper: no index and no room, or no printed story.
+
+        A story without a time says nothing of its edition; one that is online must be there.
+        """
         if self.index is Index.EMPTY:
             return not (self.known or self.has_room) and self.is_between
-        return self.index is Index.READ and self.online == self.stored > 0
+        return self.index is Index.READ and self.printed == 0 < self.online
 
 
 def status_of(day: Day) -> Status:  # noqa: PLR0911 (a line of the table each)

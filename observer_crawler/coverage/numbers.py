@@ -65,8 +65,8 @@ def place(space: str, numbers: Sequence[int], undated: Mapping[int, str]) -> Pla
     line = _in_line([packed for packed in numbers if packed & _DAY])
     if not line:
         return Placed(space, [], None)
-    known = [packed >> DAY_BITS for packed in numbers]
     dated, days = [packed >> DAY_BITS for packed in line], [packed & _DAY for packed in line]
+    known = dated if len(line) == len(numbers) else [packed >> DAY_BITS for packed in numbers]
     stretches = []
     for at, (first, last) in enumerate(pairwise(dated), start=1):
         if last - first > 1:

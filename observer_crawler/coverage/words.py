@@ -83,12 +83,13 @@ def probe_text(probe: Estimate | None) -> str:
     """Say what a probe tells, with its doubt; nothing without one."""
     if probe is None:
         return ""
-    found = f"A probe of {probe.asked:,} numbers that no page links found {probe.real:,} articles"
+    noun = "article" if probe.real == 1 else "articles"
+    found = f"A probe of {probe.asked:,} numbers that no page links found {probe.real:,} {noun}"
     if not probe.gaps:
         return f"{found}; no such number is left."
     return (
-        f"{found}: of the {probe.gaps:,} left, about {probe.articles:,} are articles "
-        f"({probe.low:,} to {probe.high:,}, 95 %)."
+        f"{found}: of the {probe.gaps:,} left, {probe.low:,} to {probe.high:,} are articles "
+        f"(95 %; by the share alone {probe.articles:,})."
     )
 
 

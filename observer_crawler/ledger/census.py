@@ -139,8 +139,12 @@ def _count(found: Census, batch: Sequence[tuple[Any, ...]], ordinals: _Ordinals)
     with_line = [row for row in batch if row[8] is not None]
     found.sections.update(map(_SECTIONS, with_line))
     found.fields.update(map(_FIELDS, with_line))
+    names = [(*row[0].split(":"), ordinals[row[1]]) for row in batch]
+    for space in {space for space, *_ in names}:
+        found.numbers[space] += [
+            int(number) << DAY_BITS | day for of, number, day in names if of == space
+        ]
     for name, day, state, *_ in batch:
-        space, _, number = name.partition(":")
-        found.numbers[space].append(int(number) << DAY_BITS | ordinals[day])
         if day is None:
+            space, number = name.split(":")
             found.undated[space][int(number)] = state
