@@ -52,7 +52,10 @@ def days(*ends: str) -> list[str]:
         ({"sample": "2"}, "argument sample: expected a share like 2% or 0.02, got '2'"),
         ({"sample": "0%"}, "argument sample: expected a share like 2% or 0.02, got '0%'"),
         ({"sample": "2%", "seed": "x"}, "argument seed: expected a number from 0 up, got 'x'"),
-        ({"seed": "1"}, "seed draws a sample: add -a sample=2%, or leave it out"),
+        ({"seed": "1"}, "seed draws a sample or a probe: add -a sample=2% or -a probe=200"),
+        ({"probe": "0"}, "argument probe: expected a number from 1 up, got '0'"),
+        ({"probe": "9", "match": "x"}, "probe asks for what no index lists: leave out match"),
+        ({"probe": "9", "ids": "1"}, "ids names the articles: leave out probe"),
         ({"index_only": "1", "match": "x"}, "index_only fetches no article: leave out match"),
         (
             {"ids": "1", "from_date": "2022-06-01", "match": "x"},

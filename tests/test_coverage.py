@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -86,6 +87,10 @@ class Planted(Mapping[str, "Callable[[int], Page | None]"]):
 
     def __len__(self) -> int:
         return 1
+
+    def mend(self) -> None:
+        """Let what failed answer from now on."""
+        self._failing.clear()
 
     def _answer(self, path: str) -> Page:
         if path in self._missing:
@@ -209,19 +214,39 @@ def test_every_planted_hole_is_listed_and_nothing_whole_is_one(
     assert failed == {server.replica.desk.numbers[k] for k in plants.failing}
 
 
-def test_the_commands_of_the_report_fill_what_can_be_filled(
+def run(command: str, data: Path) -> None:
+    """Run a command as the report wrote it, but for the pace and the day."""
+    for part in command.split(" && "):
+        program, *words = shlex.split(part)
+        assert program == "scrapy"
+        more = [f"{name}={value}" for name, value in {**LATER, "DOWNLOAD_DELAY": 0.001}.items()]
+        settings = [word for each in more for word in ("-s", each)]
+        environment = clean_environment(data / "stats.json", {"OBSERVER_DATA": str(data)})
+        called = [sys.executable, "-m", "scrapy", *words, *settings]
+        done = subprocess.run(called, cwd=ROOT, env=environment, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+
+
+def test_the_commands_of_the_report_fill_each_hole_once_the_site_is_well_again(
     replica: Serve, crawl: RunCrawl, tmp_path: Path
 ) -> None:
-    server, _ = crawled(replica, crawl, EVERYTHING)
-    fill(server, crawl, tmp_path / "data")
-    edition, lacks = report(tmp_path / "data"), lacking(server, tmp_path / "data")
-    unread = {*EVERYTHING.missing_days, *EVERYTHING.failing_days}
-    assert_true(edition, lacks, unread)
-    assert {number for numbers in lacks.values() for number in numbers} == {
-        server.replica.desk.numbers[k] for k in EVERYTHING.failing
-    } | {number for day in EVERYTHING.failing_days for number in lacks[day]}
-    whole = [day for day, numbers in lacks.items() if not numbers and day not in unread]
-    assert {statuses(edition)[day] for day in whole} == WHOLE
+    faults = Planted(Replica(Options(**OPTIONS)), EVERYTHING)
+    server, data = replica(faults, **OPTIONS), tmp_path / "data"
+    again(server, crawl, **DATES)
+    fill(server, crawl, data)
+    edition, lacks = report(data), lacking(server, data)
+    failing = {server.replica.desk.numbers[k] for k in EVERYTHING.failing}
+    (failing_day,) = EVERYTHING.failing_days
+    assert set().union(*lacks.values()) == failing | lacks[failing_day]
+    assert_true(edition, lacks, {*EVERYTHING.missing_days, failing_day})
+    faults.mend()
+    for hole in edition["holes"]:
+        if hole["kind"] in {"article", "index"}:
+            run(hole["command"], data)
+    fill(server, crawl, data)
+    assert not set().union(*lacking(server, data).values())
+    shown = statuses(report(data))
+    assert {shown[day] for day in lacks if day not in EVERYTHING.missing_days} == WHOLE
 
 
 def test_a_whole_site_has_no_hole_and_the_days_of_eid_their_own_colour(
@@ -247,3 +272,75 @@ def test_a_day_of_which_nothing_speaks_is_unknown(
     assert shown["2014-03-01"] == shown["2020-02-29"] == shown["2025-06-05"] == "unknown"
     # The numbers leave room for the days between, and nobody has asked for their indexes.
     assert {shown[f"2025-06-{day}"] for day in (11, 12, 13)} == {"open"}
+
+
+def test_a_probe_asks_the_same_numbers_whenever_it_goes_on(
+    replica: Serve, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    server, _ = crawled(replica, crawl, Plants(unlinked=(42, 43, 75, 151)))
+    before = len(server.log)
+    stopped = again(server, crawl, probe=6, seed=7, max_articles=1, **DATES)
+    assert stopped.code == 0
+    again(server, crawl, probe=6, seed=7, **DATES)
+    asked = {access.path for access in server.log[before:] if "/news/" in access.path}
+    assert len(asked) == 6
+    again(server, crawl, probe=6, seed=7, **DATES)
+    assert {a.path for a in server.log[before:] if "/news/" in a.path} == asked
+    probe = report(tmp_path / "data")["probe"]
+    assert probe["asked"] == 6
+    real = sum(server.replica.desk.row(int(path.rpartition("/")[2])) is not None for path in asked)
+    assert probe["real"] == real
+    assert probe["articles_low"] <= probe["articles"] <= probe["articles_high"] <= probe["gaps"]
+
+
+def test_without_a_probe_nothing_is_estimated(
+    replica: Serve, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    crawled(replica, crawl, Plants(), from_date="2025-06-14")
+    edition = report(tmp_path / "data")
+    assert edition["probe"] is None
+    assert edition["totals"]["gaps"] > 0
+    assert "probe" not in coverage(tmp_path / "data").stdout.replace("a probe=", "")
+
+
+def test_the_dated_pages_of_the_first_years_are_probed_by_their_day(
+    replica: Serve, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    options = {**OPTIONS, "markup": "2014", "articles": 120, "days": 8}
+    plants = Plants(unlinked=(40, 41, 75))
+    server = replica(Planted(Replica(Options(**options)), plants), **options)
+    later: dict[str, Any] = {**LATER, "OBSERVER_NOW": "2014-09-16T21:00:00+06:00"}
+    common: dict[str, Any] = {"spider": "observer_archive", "site": server.url, "settings": later}
+    common |= {"from_date": "2014-08-28", "until_date": "2014-09-08"}
+    crawl(**common)
+    assert lacking(server, tmp_path / "data") != {}
+    crawl(**common, probe=1_000)
+    assert not set().union(*lacking(server, tmp_path / "data").values())
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("more",), "coverage takes no arguments, got ['more']"),
+        (("--language", "fr"), "unknown language 'fr'; known: bn, en"),
+        (("--from-date", "yesterday"), "argument from_date: expected a day like 2022-06-16"),
+        (("--from-date", "2022-06-16", "--until-date", "2022-06-15"), "is after until_date"),
+        ((), "nothing was crawled into this folder yet"),
+    ],
+)
+def test_what_was_typed_wrongly_is_said_in_one_line(
+    tmp_path: Path, words: tuple[str, ...], line: str
+) -> None:
+    done = coverage(tmp_path, *words)
+    assert done.returncode == 1
+    assert line in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_page_that_cannot_be_written_is_said_in_one_line(
+    replica: Serve, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    crawled(replica, crawl, Plants(), from_date="2025-06-16")
+    done = coverage(tmp_path / "data", "--html", str(tmp_path / "none" / "page.html"))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "cannot write" in done.stderr

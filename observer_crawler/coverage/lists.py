@@ -62,7 +62,7 @@ def _entry(hole: Hole) -> Html:
 
 
 def _row(when: str, count: int, why: str, command: str) -> Html:
-    code = tag("code", command) if command else tag("em", "nothing brings it")
+    code = tag("code", command) if command else tag("em", "nothing can be done from here")
     cells = (tag("td", when), tag("td", f"{count:,}"), tag("td", why, code))
     return tag("tr", *cells)
 

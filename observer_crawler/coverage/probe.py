@@ -14,10 +14,10 @@ from observer_crawler.coverage.numbers import place
 from observer_crawler.ledger.census import CensusReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from observer_crawler.coverage.numbers import Stretch
+    from observer_crawler.coverage.numbers import Placed
 
 
 # The box by which the ledger knows what a probe has asked for.
@@ -51,28 +51,38 @@ def draw(path: Path, wanted: Wanted) -> list[Number]:
     """
     with CensusReader(path) as reader:
         census, probed = reader.census(wanted.language), reader.probed(wanted.language)
-    spaces = (
-        place(space, census.numbers[space], census.undated[space]) for space in census.numbers
-    )
-    found = [
-        drawn
-        for space in spaces
-        for stretch in space.stretches
-        for drawn in _of_stretch(space.space, stretch, probed)
-        if (wanted.first is None or drawn.last_day >= wanted.first)
-        and (wanted.last is None or drawn.first_day <= wanted.last)
+    asked = {each.name for each in probed}
+    spaces = (place(name, census.numbers[name], census.undated[name]) for name in census.numbers)
+    drawn = [
+        *(number for space in spaces for number in _of_space(space, asked)),
+        *(_of_its_day(each.name, each.day) for each in probed if each.day),
     ]
-    return sorted(found, key=lambda drawn: _lot(drawn, wanted.seed))[: wanted.size]
+    fitting = (number for number in drawn if _is_of(number, wanted))
+    return sorted(fitting, key=lambda number: _lot(number, wanted.seed))[: wanted.size]
 
 
-def _of_stretch(space: str, stretch: Stretch, probed: dict[str, str]) -> Iterator[Number]:
-    if space == "a" and stretch.first_day != stretch.last_day:
-        return
-    days = [dt.date.fromordinal(day).isoformat() for day in (stretch.first_day, stretch.last_day)]
-    for first, last in stretch.gaps:
-        yield from (Number(space, number, *days) for number in range(first, last + 1))
-    asked = (number for number in stretch.undated if f"{space}:{number}" in probed)
-    yield from (Number(space, number, *days) for number in asked)
+def _of_space(space: Placed, asked: Collection[str]) -> Iterator[Number]:
+    """Give the gaps, and what was asked for in one of them and has no day yet."""
+    for stretch in space.stretches:
+        if space.space == "a" and stretch.first_day != stretch.last_day:
+            continue
+        ends = (dt.date.fromordinal(day) for day in (stretch.first_day, stretch.last_day))
+        first, last = (day.isoformat() for day in ends)
+        known = [number for number in stretch.undated if f"{space.space}:{number}" in asked]
+        for begin, end in (*stretch.gaps, *zip(known, known, strict=True)):
+            for number in range(begin, end + 1):
+                yield Number(space.space, number, first, last)
+
+
+def _of_its_day(name: str, day: str) -> Number:
+    space, _, number = name.partition(":")
+    return Number(space, int(number), day, day)
+
+
+def _is_of(number: Number, wanted: Wanted) -> bool:
+    """Whether a number may be of the days of a probe."""
+    is_early = wanted.first is not None and number.last_day < wanted.first
+    return not is_early and (wanted.last is None or number.first_day <= wanted.last)
 
 
 def _lot(drawn: Number, seed: int) -> bytes:

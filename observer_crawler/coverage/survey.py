@@ -211,7 +211,7 @@ def _probe(reader: CensusReader, census: Census, language: str, gaps: int) -> Es
     """Say what probes have found; None where none was answered."""
     if not any(key.box == BOX for key in census.known):
         return None
-    states = Counter(reader.probed(language).values())
+    states = Counter(each.state for each in reader.probed(language))
     real = sum(states[state] for state in _REAL)
     asked = real + sum(states[state] for state in _NOTHING)
     return Estimate(asked, real, gaps) if asked else None

@@ -36,7 +36,8 @@ WHERE kind = 'article' AND language = ? AND (state IN ('failed', 'denied', 'refu
 ORDER BY coalesce(published, day), length(name), name
 """
 _PROBED = """
-SELECT name, state FROM address WHERE kind = 'article' AND language = ? AND box = 'probe'
+SELECT name, state, coalesce(published, day) FROM address
+WHERE kind = 'article' AND language = ? AND box = 'probe'
 """
 # From `a:` to before `a;`: these names in the order of the index.
 _UNDATED_URLS = """
@@ -71,6 +72,14 @@ class Lost(NamedTuple):
     reason: str
     url: str
     text: str
+
+
+class Probed(NamedTuple):
+    """A number that a probe asked for; `day` is None while nobody knows it."""
+
+    name: str
+    state: str
+    day: str | None
 
 
 @dataclass(slots=True)
@@ -112,9 +121,9 @@ class CensusReader(Reader):
         """Give each article that is not had although it is said to be there, by day."""
         return [Lost(*row) for row in self._all(_LOST, (language,))]
 
-    def probed(self, language: str) -> dict[str, str]:
-        """Give the state of each number that a probe asked for."""
-        return dict(self._all(_PROBED, (language,)))
+    def probed(self, language: str) -> list[Probed]:
+        """Give each number that a probe asked for."""
+        return [Probed(*row) for row in self._all(_PROBED, (language,))]
 
     def undated_urls(self, space: str) -> dict[str, str]:
         """Give the addresses of a number space of whose articles nobody knows the day."""
