@@ -16,7 +16,7 @@ LOCK = uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-
 
 help:
 	@echo "make demo    crawl a copy of the site on this machine into data/demo/"
-	@echo "make test    run the tests; SYSTEM=1 adds those that need Chromium, and brings it"
+	@echo "make test    run the tests; SYSTEM=1 adds those that need system parts, and brings them"
 	@echo "make check   format, lint and types"
 	@echo "make prove   run the long tests and append their figures to docs/proof.md"
 	@echo "make bench   measure what reading a page costs"
@@ -39,7 +39,7 @@ ifdef SYSTEM
 	echo "Left out: $(LONG)."; exit $$status
 else
 	@status=0; $(PY) -m pytest -n $(JOBS) || status=$$?; \
-	echo "Left out: $(LONG), and those that need Chromium (make test SYSTEM=1 adds them)."; \
+	echo "Left out: $(LONG), and those that need Chromium, systemd or logrotate (make test SYSTEM=1 adds them)."; \
 	exit $$status
 endif
 

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Brings what `make test SYSTEM=1` needs beside Python: Chromium, and fonts that have Bangla.
+# Brings what `make test SYSTEM=1` needs beside Python: Chromium with fonts that have Bangla, and
+# what judges the files of deploy/ (systemd-analyze, logrotate, flock).
 #
-# Does nothing where both are there. Else it installs them with apt, as root or by sudo that asks
+# Does nothing where all of it is there. Else it installs them with apt, as root or by sudo that asks
 # for no password; where that cannot be, it says in one line what to install, and fails.
 set -eu
 
@@ -22,21 +23,35 @@ has_bangla() {
     command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=bn family)" ]
 }
 
-if has_chromium && has_bangla; then exit 0; fi
+# An ordinary user's PATH may lack sbin, where logrotate stands.
+has_judges() {
+    PATH="$PATH:/usr/sbin:/sbin"
+    for name in systemd-analyze logrotate flock; do
+        command -v $name >/dev/null 2>&1 || return 1
+    done
+}
 
-advice="install Chromium and a font with Bangla (Debian, Ubuntu: apt install chromium fonts-noto-core fontconfig)"
-command -v apt-get >/dev/null 2>&1 || fail "tests with a browser need system parts: $advice"
+is_complete() {
+    has_chromium && has_bangla && has_judges
+}
+
+if is_complete; then exit 0; fi
+
+packages="chromium fonts-noto-core fontconfig systemd logrotate util-linux"
+advice="install Chromium, a font with Bangla, systemd, logrotate and flock (Debian, Ubuntu: apt install $packages)"
+command -v apt-get >/dev/null 2>&1 || fail "some tests need system parts: $advice"
 if [ "$(id -u)" = 0 ]; then
     as_root=''
 elif sudo -n true 2>/dev/null; then
     as_root='sudo -n'
 else
-    fail "tests with a browser need system parts, and installing them needs root: $advice"
+    fail "some tests need system parts, and installing them needs root: $advice"
 fi
 
-echo "Installing chromium, fonts-noto-core and fontconfig with apt"
+echo "Installing $packages with apt"
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq || fail "apt-get update failed: $advice"
-$as_root apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fontconfig >/dev/null ||
+# shellcheck disable=SC2086 # $packages is a list
+$as_root apt-get install -y -qq --no-install-recommends $packages >/dev/null ||
     fail "apt-get install failed: $advice"
-if ! has_chromium || ! has_bangla; then fail "they are installed and not found: $advice"; fi
+if ! is_complete; then fail "they are installed and not found: $advice"; fi
