@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -11,8 +12,9 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
 from uuid import uuid4
 
 import pytest
@@ -20,6 +22,7 @@ from hypothesis import settings
 
 from observer_crawler.replica import Options, Replica, serve
 from tests.balance import assert_balance, ledger_of
+from tests.warm import Mother
 from tests.written_stats import STATS_FILE
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from observer_crawler.replica.page import Page
     from observer_crawler.replica.server import Server
+    from tests.warm import Warm
 
 # The same cases each time, and as long as they take: a failure must mean that the code changed.
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
@@ -168,9 +172,7 @@ class Running:
         self._stats = stats
         self._err = stats.with_name(f"err-{uuid4().hex}.txt")
         with self._err.open("wb") as err:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=err, encoding="utf-8"
-            )
+            self.process = start_process(command, env, err)
 
     def said(self) -> str:
         """Give what it wrote to standard error so far."""
@@ -185,10 +187,12 @@ class Running:
             self.process.communicate()
             pytest.fail(f"the crawl did not end: {self.said()[-3000:]}")
         text = self._stats.read_text("utf-8") if self._stats.exists() else "{}"
-        ended = self.process.returncode in ENDED
+        code = self.process.returncode
+        assert code is not None
+        ended = code in ENDED
         if ended and self.is_judged and ledger_of(self._data).exists():
             assert_balance(self._data)
-        return Crawl(self.process.returncode, out, self.said(), json.loads(text), self._data)
+        return Crawl(code, out, self.said(), json.loads(text), self._data)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Wait until something is so; a crawl that ends before fails the test."""
@@ -208,6 +212,25 @@ class Running:
         if self.process.poll() is None:
             self.process.kill()
             self.process.communicate()
+
+
+def start_process(
+    command: list[str], env: dict[str, str], err: BinaryIO
+) -> subprocess.Popen[str] | Warm:
+    """Start `python -m scrapy ...`, warm where nothing is in the way of it."""
+    if hasattr(os, "pidfd_open") and mother().fits(env):
+        return mother().start(command[3:], env, err.fileno())
+    return subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=err, encoding="utf-8"
+    )
+
+
+@cache
+def mother() -> Mother:
+    """Give what forks the crawls of this test process."""
+    made = Mother(ROOT, clean_environment(ROOT / "no-stats", {}))
+    atexit.register(made.close)
+    return made
 
 
 @pytest.fixture

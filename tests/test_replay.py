@@ -42,18 +42,28 @@ def replay(crawl: RunCrawl, tmp_path: Path) -> Callable[..., Crawl]:
     return run
 
 
-@pytest.mark.parametrize("markup", MARKUPS)
-@pytest.mark.parametrize("spider", ["observer", "observer_archive"])
-@pytest.mark.parametrize("articles", [60, pytest.param(3000, marks=pytest.mark.prove)])
+@pytest.mark.parametrize(
+    ("spider", "markup", "articles"),
+    [
+        *(("observer", markup, 60) for markup in MARKUPS),
+        ("observer_archive", "2024", 60),
+        *(
+            pytest.param(spider, markup, 3000, marks=pytest.mark.prove)
+            for spider in ("observer", "observer_archive")
+            for markup in MARKUPS
+        ),
+    ],
+)
 def test_a_crawl_is_the_replay_of_what_it_captured(  # noqa: PLR0913, PLR0917
     replica: Serve,
     crawl: RunCrawl,
     replay: Callable[..., Crawl],
     tmp_path: Path,
-    markup: str,
     spider: str,
+    markup: str,
     articles: int,
 ) -> None:
+    """Both ways in and each markup once in `make test`, all pairs of them in `make prove`."""
     server = replica(articles=articles, days=max(articles // 20, 3), markup=markup)
     days = server.replica.days()
     more: dict[str, Any] = {}
