@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
 from uuid import uuid4
 
@@ -223,6 +224,20 @@ def start_process(
     return subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=err, encoding="utf-8"
     )
+
+
+def run_scrapy(
+    *words: str | Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `scrapy` with some words to its end, in a process of its own."""
+    typed = [str(word) for word in words]
+    with TemporaryFile() as err:
+        command = [sys.executable, "-m", "scrapy", *typed]
+        process = start_process(command, clean_environment(ROOT / "no-stats", env or {}), err)
+        out, _ = process.communicate(timeout=CRAWL_TIMEOUT)
+        err.seek(0)
+        assert process.returncode is not None
+        return subprocess.CompletedProcess(typed, process.returncode, out, err.read().decode())
 
 
 @cache

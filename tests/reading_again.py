@@ -19,7 +19,7 @@ from observer_crawler.replica import Options, Replica, serve
 from tests import otherwise
 from tests.balance import ledger_of
 from tests.captures import warc_files
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import ROOT, clean_environment, run_scrapy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +40,13 @@ def run(
     data: Path, *words: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a command on a data folder, by the extraction that `env` asks for."""
+    if not env:
+        return run_scrapy(*words, "-s", f"OBSERVER_DATA={data}")
     typed = [sys.executable, "-m", "tests.otherwise", *words, "-s", f"OBSERVER_DATA={data}"]
     return subprocess.run(
         typed,
         cwd=ROOT,
-        env=clean_environment(data / "no-stats", env or {}),
+        env=clean_environment(data / "no-stats", env),
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -23,7 +23,7 @@ from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.warc import unpacked
 from tests.balance import ledger_of, newest, written
 from tests.captures import responses, warc_files
-from tests.conftest import ROOT, clean_environment, crawl_command
+from tests.conftest import ROOT, clean_environment, crawl_command, run_scrapy
 from tests.stored import as_line, record, records, store, tree
 
 if TYPE_CHECKING:
@@ -507,7 +507,7 @@ def test_bad_lines_are_named_and_after_twenty_counted(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_one_line(tmp_path: Path, words: list[str], line: str) -> None:
     store(tmp_path, records(3))
-    done = run(tmp_path, *words)
+    done = run_scrapy("export", *words, "-s", f"OBSERVER_DATA={tmp_path}")
     assert done.returncode == 1
     assert done.stderr.startswith(f"scrapy: {line}")
     assert done.stderr.count("\n") == 1

@@ -22,7 +22,7 @@ from observer_crawler.ledger.links import HELD
 from observer_crawler.ledger.reading import Reader, Visits
 from observer_crawler.ledger.retrying import put_back
 from observer_crawler.replica.page import Page
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import ROOT, run_scrapy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -296,16 +296,7 @@ def test_a_lock_that_may_not_be_read_is_named(fixed: Path) -> None:
 def status(data: Path, *words: str, **settings: object) -> subprocess.CompletedProcess[str]:
     """Run `scrapy status` on a folder."""
     typed = [f"{name}={value}" for name, value in {"OBSERVER_DATA": data, **settings}.items()]
-    command = [sys.executable, "-m", "scrapy", "status", *words]
-    command += [part for each in typed for part in ("-s", each)]
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env=clean_environment(data / "unused", {}),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return run_scrapy("status", *words, *(part for each in typed for part in ("-s", each)))
 
 
 def shown(data: Path, *words: str) -> dict[str, Any]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import run_scrapy
+from tests.warm import COLD
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -58,7 +58,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def a_stopped_crawl(start_crawl: StartCrawl, server: Server, data: Path) -> Running:
     """Start a crawl and stop it in the middle."""
     settings = {"DOWNLOAD_DELAY": 0.05, "OBSERVER_DATA": data}
-    running = start_crawl(site=server.url, settings=settings)
+    # A cold process, our own child: only a parent hears that it has stopped.
+    running = start_crawl(site=server.url, settings=settings, env=COLD)
     running.until(lambda: len(server.log) >= 10)
     running.stop(signal.SIGSTOP)
     # A stop is over when the kernel says so; no write is under way then.
@@ -68,15 +69,7 @@ def a_stopped_crawl(start_crawl: StartCrawl, server: Server, data: Path) -> Runn
 
 def scrapy(words: list[str], data: Path) -> subprocess.CompletedProcess[str]:
     """Run a command of Scrapy on the folder of the crawl."""
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", *words, "-s", f"OBSERVER_DATA={data}", *QUICK],
-        cwd=ROOT,
-        env=clean_environment(data.parent / "unused", BROWSER),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=60,
-    )
+    return run_scrapy(*words, "-s", f"OBSERVER_DATA={data}", *QUICK, env=BROWSER)
 
 
 def habits(url: str, article: str) -> Iterator[tuple[list[str], str]]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # What Python reads when it starts; time zones with them, for a C library keeps its own copy.
 _OF_THE_START = ("PYTHON", "LC_", "LANG", "TZ")
+# What a test adds that wants a cold process for another reason.
+COLD = {"PYTHON_COLD": "1"}
 _MOST_BYTES = 1 << 17
 _FILES = 3
 # All that a crawl imports but the reactor, which it installs itself, and what reads the
@@ -47,7 +49,10 @@ _MODULES = (
     *("scrapy.core.downloader.handlers.ftp", "scrapy.core.downloader.handlers.datauri"),
     *("scrapy.core.downloader.handlers.file", "concurrent.futures.process"),
 )
-_NOT = tuple(f"observer_crawler.{room}" for room in "settings commands dataset replica".split())
+_NOT = (
+    *(f"observer_crawler.{room}" for room in "settings commands dataset replica".split()),
+    "scrapy.extensions.statsmailer",  # warns that it is deprecated
+)
 _NEVER = ("observer_crawler.settings", "twisted.internet.reactor")
 
 
