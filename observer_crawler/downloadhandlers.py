@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import IgnoreRequest
 
+from observer_crawler import urls
 from observer_crawler.exceptions import NotRecorded
 from observer_crawler.warc import Shelf
 from observer_crawler.wire import response_of
@@ -36,12 +37,12 @@ class Replay(BaseDownloadHandler):
         self._shelf = Shelf(map(Path, crawler.settings["OBSERVER_REPLAY"]))
 
     async def download_request(self, request: Request) -> Response:
-        answer = self._shelf.play(request.url)
+        spider: Any = self.crawler.spider
+        answer = self._shelf.play(*_forms(request.url, spider))
         if answer is None:
             self.crawler.stats.inc_value("observer/not_recorded")
             raise Unrecorded(f"no record of {request.url}")
         record = answer.record
-        spider: Any = self.crawler.spider
         spider.books.clock.go_on_from(dt.datetime.fromisoformat(record.date))
         request.meta["fetched_at"] = record.date
         request.meta["capture"] = answer.capture
@@ -49,3 +50,14 @@ class Replay(BaseDownloadHandler):
 
     async def close(self) -> None:
         self._shelf.close()
+
+
+def _forms(url: str, spider: Any) -> list[str]:  # noqa: ANN401 (any of the house's)
+    """Give every address of a page, the one that is asked for among them.
+
+    Which form a crawl asks for is the one that it saw last, and that hangs on when a retry came
+    between two pages: a replay may come to the page by another form than the one recorded.
+    """
+    address = urls.parse(urls.from_site(url, spider.site, spider.language))
+    forms = (urls.to_site(form, spider.site, spider.language) for form in address.forms)
+    return list(dict.fromkeys((url, *forms)))

@@ -102,6 +102,19 @@ def test_answers_of_one_address_are_played_in_the_order_of_their_dates(
     assert ids[0] in played.ids
 
 
+def test_a_page_is_played_by_whatever_form_of_its_address_it_is_asked_for(
+    replica: Serve, crawl: RunCrawl, replay: Callable[..., Crawl]
+) -> None:
+    """The form that a crawl saw last hangs on when a retry came between two pages."""
+    server = replica(articles=60, days=3)
+    crawled = crawl(site=server.url, settings=CAPTURED)
+    server.close()
+    old = next(each for each in crawled.articles if ".php?id=" in each["source_url"])
+    played = replay(site=server.url, spider="observer_archive", ids=old["id"])
+    assert (played.code, played.stat("not_recorded")) == (0, 0)
+    assert played.articles == [old]
+
+
 def test_two_nights_that_are_played_one_after_the_other_give_both_revisions(
     replica: Serve, crawl: RunCrawl, replay: Callable[..., Crawl], tmp_path: Path
 ) -> None:

@@ -30,7 +30,7 @@ CREATE INDEX answer_by_url ON answer (url, date, path, offset) WHERE NOT is_play
 CREATE INDEX answer_by_id ON answer (id);
 """
 _NEXT = """
-SELECT rowid, path, offset FROM answer WHERE url = ? AND NOT is_played
+SELECT rowid, path, offset FROM answer WHERE url IN ({}) AND NOT is_played
 ORDER BY date, path, offset LIMIT 2
 """
 # A row stays: a later revisit may refer to its body.
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 
 
 class Shelf:
-    """Gives each answer of an address once, in the order of their dates, the last one again."""
+    """Gives each answer of a page once, in the order of their dates, the last one again."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         """Look through all files; damage is named in the log. Raises CaptureError."""
@@ -60,9 +60,10 @@ class Shelf:
                 ((each.id, each.url, each.date, str(path), each.offset) for each in answers(path)),
             )
 
-    def play(self, url: str) -> Answer | None:
-        """Give the next answer of an address, None where there is none."""
-        rows = self._connection.execute(_NEXT, (url,)).fetchall()
+    def play(self, *urls: str) -> Answer | None:
+        """Give the next answer of a page by any of its addresses, None where there is none."""
+        query = _NEXT.format(", ".join("?" * len(urls)))
+        rows = self._connection.execute(query, urls).fetchall()
         if not rows:
             return None
         played, path, offset = rows[0]
