@@ -10,6 +10,7 @@
     ├── LedgerError            the ledger cannot be read or written: the crawl ends
     │   ├── LedgerBroken       its file is damaged: it is made anew from the segments
     │   └── LedgerTooNew       a newer program wrote it
+    ├── AlarmError             the figures of the runs cannot be read or written: no alarm is told
     ├── SegmentLocked          another process writes to this data folder
     ├── DiskLow                too little is free to begin: the same command goes on later
     ├── ExportError            a dataset cannot be made: what was there before stays as it was
@@ -85,6 +86,10 @@ class LedgerBroken(LedgerError):
 
 class LedgerTooNew(LedgerError):
     """The ledger has a version that this program does not know. Raised when it is opened."""
+
+
+class AlarmError(ObserverError):
+    """Figures or alarms of the runs cannot be read or written. Raised by `alarm`; a crawl goes on."""
 
 
 class SegmentLocked(ObserverError):

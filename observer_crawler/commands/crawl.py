@@ -21,6 +21,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from observer_crawler.commands import check_contact, check_settings, one_line
 from observer_crawler.commands.endings import Ending, ending_of
+from observer_crawler.commands.judged import judged
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
 from observer_crawler.heartbeat import Heartbeat
 from observer_crawler.warc import begins_at, files_of
@@ -86,6 +87,7 @@ class Command(BaseRunSpiderCommand):
             "observer_crawler.extensions.ClosingTable": 500,
             "observer_crawler.extensions.Watchdog": 500,
             "observer_crawler.extensions.FreeDisk": 500,
+            "observer_crawler.sightings.GatherFigures": 500,
             "scrapy.extensions.feedexport.FeedExporter": None,
             "observer_crawler.feeds.Feeds": 0,
         },
@@ -182,7 +184,7 @@ class Command(BaseRunSpiderCommand):
         error = task.exception() if task.done() and not task.cancelled() else None
         _count_what_is_left(crawler)
         ending = ending_of(crawler.stats.get_stats()) if error is None else None
-        _close_books(crawler, ending)
+        ending = _close_books(crawler, ending)
         if isinstance(error, ObserverError):
             with one_line(), self._heartbeat.told_of_failure():
                 raise error
@@ -245,14 +247,19 @@ def _count_what_is_left(crawler: Crawler) -> None:
         crawler.stats.set_value("observer/later", later)
 
 
-def _close_books(crawler: Crawler, ending: Ending | None) -> None:
-    """Write how the run ended, and let the data folder go; last of all, for all may still ask."""
+def _close_books(crawler: Crawler, ending: Ending | None) -> Ending | None:
+    """Write how the run ended, and let the data folder go; last of all, for all may still ask.
+
+    Gives the ending, with the alarms that stand for the run.
+    """
     books: Books | None = getattr(crawler.spider, "books", None)
     if books is None:
-        return
+        return ending
     with _said(), closing(books):
         if ending is not None:
+            ending = judged(crawler.spider, books, crawler.stats.get_stats(), ending)
             books.ledger.end(ending.code, ending.line, books.clock.seconds())
+    return ending
 
 
 @contextmanager

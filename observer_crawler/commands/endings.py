@@ -2,9 +2,10 @@
 
 0  nothing of the run is left and due, or a limit that was asked for was reached
 3  something is left, or failed in this run: the same command goes on
+4  an alarm stands for runs like this one
 5  the site refuses us: no further try before tomorrow
 
-When several hold, 5 comes before 3. A start that was not possible (1) has no stats and does not
+When several hold, 5 comes before 3 and 3 before 4. A start that was not possible (1) has no stats and does not
 come here. What an earlier run reported as failed is no news, and what is due another day keeps
 no timer busy.
 """
@@ -73,6 +74,21 @@ def ending_of(stats: Mapping[str, Any]) -> Ending:
             3, f"The file of -O or -o is not whole ({error}): what was stored is in the segments."
         )
     return _of_what_is_left(stats, word or stats.get("finish_reason", "killed"))
+
+
+def with_alarms(ending: Ending, count: int) -> Ending:
+    """Give the ending of a run for which so many alarms stand; what is worse comes first.
+
+    >>> with_alarms(Ending(0, "Done."), 2)
+    Ending(code=4, line='Done, but 2 alarms stand: scrapy status shows them.')
+    """
+    if ending.code or not count:
+        return ending
+    alarms = "an alarm stands" if count == 1 else f"{count:,} alarms stand"
+    line = ending.line.rstrip(".")
+    return Ending(
+        4, f"{line}, but {alarms}: scrapy status shows {'it' if count == 1 else 'them'}."
+    )
 
 
 def _of_what_is_left(stats: Mapping[str, Any], word: str) -> Ending:

@@ -29,7 +29,7 @@ from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, 
 from observer_crawler.pages import Box, PageKind, is_text, read_page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -50,6 +50,7 @@ class Reading(NamedTuple):
 
     outcome: Outcome
     article: Article | None = None
+    page: Page | None = None
 
 
 class Work(NamedTuple):
@@ -78,6 +79,8 @@ class PageSpider(Spider):
     max_articles: int | None = None
     # Set when a crawl opens its data folder; a shell has none.
     books: Books | None = None
+    # Who is told of each outcome, with the answer that brought it.
+    watch: Callable[[Lease, Response | None, Reading], None] | None = None
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the scheduler asks for `seeds` and builds every Request."""
@@ -132,6 +135,8 @@ class PageSpider(Spider):
         """Read one response; an article goes to the pipelines, which decide its fate."""
         visit: Visit | None = response.meta.get("visit")
         reading = self.read(response, visit.lease if visit else None)
+        if visit and self.watch:
+            self.watch(visit.lease, response, reading)
         if reading.article is not None:
             if visit:
                 visit.outcome = reading.outcome
@@ -145,7 +150,10 @@ class PageSpider(Spider):
         if visit is None:
             failure.raiseException()
         elif not isinstance(failure.value, CaptureError):
-            await visit.settle(visit, self.trouble(visit.lease, failure.value))
+            outcome = self.trouble(visit.lease, failure.value)
+            if self.watch:
+                self.watch(visit.lease, None, Reading(outcome))
+            await visit.settle(visit, outcome)
 
     def trouble(self, lease: Lease, error: BaseException | None) -> Outcome:
         """Say what an error of the download came to."""
@@ -167,12 +175,13 @@ class PageSpider(Spider):
         page = read_page(response.body, here.url, _content_type(response))
         if page.kind is PageKind.CHALLENGE:
             self._count("pages", page.kind)
-            return Reading(Outcome(State.DENIED, "challenge"))
+            return Reading(Outcome(State.DENIED, "challenge"), page=page)
         if error := _error(response):
             return Reading(error)
         self._count("pages", page.kind)
         reading = self._page(response, here, page, lease)
-        return reading._replace(outcome=replace(reading.outcome, **_validators(response)))
+        outcome = replace(reading.outcome, **_validators(response))
+        return reading._replace(outcome=outcome, page=page)
 
     def _without_page(
         self, response: Response, here: Address, lease: Lease | None

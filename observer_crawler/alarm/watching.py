@@ -1,0 +1,90 @@
+"""The end of a run, as the alarm sees it: figures written, judged, and what follows from them.
+
+Works in the folder `state/` of a data folder, which the run holds. Must not know Scrapy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from observer_crawler.alarm import alarms as standing
+from observer_crawler.alarm import history
+from observer_crawler.alarm.figures import Figures, closed
+from observer_crawler.alarm.judging import Baseline, Deviation
+from observer_crawler.alarm.monitors import judge
+from observer_crawler.alarm.thresholds import MOST_REMEMBERED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from observer_crawler.alarm.alarms import Alarm, Alarms
+    from observer_crawler.alarm.figures import Gathering
+    from observer_crawler.alarm.sums import Place
+    from observer_crawler.ledger import Known, Ledger
+
+# Names asked of the ledger at once.
+_TOGETHER = 500
+
+
+class Watched(NamedTuple):
+    """What the end of a run brought: alarms that are new, that stand for it, that are over."""
+
+    new: list[Alarm]
+    standing: list[Alarm]
+    over: list[Alarm]
+
+
+def close(state: Path, figures: Figures, gathering: Gathering, ledger: Ledger) -> Watched:
+    """Judge a run by those before it and write both down; raises AlarmError, LedgerError."""
+    figures = closed(figures, gathering, _of_index(gathering, ledger))
+    alarms = standing.read(state / standing.FILE)
+    like = [run for run in history.read(state / history.FILE) if _is_like(run, figures)]
+    baseline = Baseline(like, alarms.since(figures))
+    found = judge(figures, baseline)
+    figures.alarms = sorted(each.figure for each in found)
+    were_over = len(alarms.over)
+    new = alarms.note(figures, found, baseline, lambda each: _begins(gathering, each))
+    history.append(state / history.FILE, figures)
+    _write(state / standing.FILE, alarms)
+    return Watched(new, alarms.of(figures), alarms.over[were_over:])
+
+
+def _is_like(run: Figures, other: Figures) -> bool:
+    return (run.spider, run.key) == (other.spider, other.key)
+
+
+def _begins(gathering: Gathering, deviation: Deviation) -> Place | None:
+    return gathering.sums.begins(deviation.figure, deviation.expected, deviation.found)
+
+
+def _write(path: Path, alarms: Alarms) -> None:
+    """Write the alarms; a folder that never had one needs no file."""
+    if path.exists() or alarms.standing:
+        standing.write(path, alarms)
+
+
+def _of_index(gathering: Gathering, ledger: Ledger) -> list[tuple[str, tuple[int, int]]]:
+    """Hold the new articles, and whom they point to, against the indexes of their days.
+
+    Asked at the end: the feed is read before the index that lists the same article.
+    """
+    days = gathering.days.keys()
+    of_days = [name for name, day in gathering.unlisted.items() if day in days]
+    known = _known(ledger, of_days)
+    unlisted = sum(known[name].day is None for name in of_days if name in known)
+    if not days:
+        return []
+    near = _known(ledger, list(gathering.neighbours)[-MOST_REMEMBERED:])
+    unseen = sum(each.state == "seen" and each.day is None for each in near.values())
+    return [
+        ("index/unlisted", (unlisted, len(of_days))),
+        ("index/neighbours", (unseen, len(near))),
+    ]
+
+
+def _known(ledger: Ledger, names: Iterable[str]) -> Mapping[str, Known]:
+    asked, found = list(names), dict[str, "Known"]()
+    for start in range(0, len(asked), _TOGETHER):
+        found |= ledger.known(asked[start : start + _TOGETHER])
+    return found

@@ -1,0 +1,92 @@
+"""What a crawl sees, told to the alarm answer by answer; judged when the run's end is known.
+
+A thin extension: it changes nothing of what a crawl stores.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+
+from observer_crawler import site, urls
+from observer_crawler.alarm.figures import Gathering
+from observer_crawler.alarm.sight import Sight
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from observer_crawler.ledger import Lease
+    from observer_crawler.pages import Page
+    from observer_crawler.spiders.base import Reading
+
+
+class GatherFigures:
+    """Gives the spider someone to tell what it read; the `crawl` command asks for it at the end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self.gathering = Gathering(site.ZONE)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        self = cls(crawler)
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        crawler.signals.connect(self.item_scraped, signals.item_scraped)
+        crawler.signals.connect(self.item_dropped, signals.item_dropped)
+        return self
+
+    def spider_opened(self, spider: Any) -> None:  # noqa: ANN401 (any of the house's)
+        self.gathering.started = spider.books.clock.now().isoformat(timespec="milliseconds")
+        spider.gathering = self.gathering
+        spider.watch = self.answered
+
+    def item_scraped(self, item: Any) -> None:  # noqa: ANN401 (Scrapy's)
+        self._judged(item, "")
+
+    def item_dropped(self, item: Any, exception: BaseException) -> None:  # noqa: ANN401 (as above)
+        """Hear of an article that was read and is not stored; a second copy is no refusal."""
+        reason = getattr(exception, "reason", type(exception).__name__)
+        self._judged(item, "" if reason == "duplicate" else reason)
+
+    def _judged(self, item: Any, refusal: str) -> None:  # noqa: ANN401 (as above)
+        books = self._crawler.spider.books  # type: ignore[union-attr]
+        self.gathering.judged(item.id, books.clock.now(), refusal)
+
+    def answered(self, lease: Lease, response: Response | None, reading: Reading) -> None:
+        """Take one outcome; `response` is None where none came."""
+        books = self._crawler.spider.books  # type: ignore[union-attr]
+        outcome, page = reading.outcome, reading.page
+        self.gathering.add(
+            Sight(
+                name=lease.name,
+                kind=lease.kind,
+                at=books.clock.now(),
+                state=str(outcome.state),
+                reason=outcome.reason,
+                day=lease.day,
+                is_new=lease.state != "stored",
+                is_utf8=response is None or _is_utf8(response.body),
+                boxes=_boxes(page) if page else None,
+                article=page.article if page else None,
+            )
+        )
+
+
+def _boxes(page: Page) -> Counter[str]:
+    """Count the links to articles of each box."""
+    return Counter(
+        str(link.box) for link in page.links if urls.parse(link.url).kind is urls.Kind.ARTICLE
+    )
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
