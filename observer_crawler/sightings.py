@@ -61,6 +61,7 @@ class GatherFigures:
         """Take one outcome; `response` is None where none came."""
         books = self._crawler.spider.books  # type: ignore[union-attr]
         outcome, page = reading.outcome, reading.page
+        is_known = lease.state == "stored"
         self.gathering.add(
             Sight(
                 name=lease.name,
@@ -69,10 +70,11 @@ class GatherFigures:
                 state=str(outcome.state),
                 reason=outcome.reason,
                 day=lease.day,
-                is_new=lease.state != "stored",
+                is_new=not is_known,
                 is_utf8=response is None or _is_utf8(response.body),
                 boxes=_boxes(page) if page else None,
                 article=page.article if page else None,
+                before=books.stored(lease.name) if page and page.article and is_known else None,
             )
         )
 

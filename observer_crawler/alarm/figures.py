@@ -89,7 +89,8 @@ class Gathering:
         self.days: dict[str, int] = {}
         self._lists: dict[str, list[int]] = {}
         # Of the last new articles, whose index and neighbours are looked up at the end.
-        self.unlisted: dict[str, str] = {}
+        self.dated: dict[str, str] = {}
+        self.headlines: dict[str, str] = {}
         self.neighbours: dict[str, str] = {}
 
     def add(self, sight: Sight) -> None:
@@ -129,7 +130,9 @@ class Gathering:
             return
         self.new += 1
         if article.published_date is not None:
-            _remember(self.unlisted, {article.id: article.published_date})
+            _remember(self.dated, {article.id: article.published_date})
+        if article.headline is not None:
+            _remember(self.headlines, {article.id: article.headline})
         near = (article.previous, article.next)
         _remember(self.neighbours, {name: article.id for name in near if name})
 

@@ -51,7 +51,7 @@ class Fields(_Judge):
 
 
 class Text(_Judge):
-    groups = ("text", "repeats", "views")
+    groups = ("text", "repeats", "revisits", "views")
 
     def test_texts_are_as_long_and_as_clean_as_before(self) -> None:
         self._judge()
@@ -72,7 +72,7 @@ class Markup(_Judge):
 
 
 class Links(_Judge):
-    groups = ("boxes", "yield", "index")
+    groups = ("boxes", "order", "yield", "index")
 
     def test_boxes_and_lists_show_as_much_as_before(self) -> None:
         self._judge()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from observer_crawler.alarm import thresholds
 from observer_crawler.alarm.chance import logarithm
+from observer_crawler.items import to_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,11 @@ _PLAIN = (
 )
 _APART = ("published_at", "byline", "shoulder", "dateline", "agency", "images", "tags")
 _KINDS = ("initials", "advertisement")
+# What an article keeps, unlike its views and its links.
+_LASTING = (
+    *("headline", "shoulder", "section", "edition", "published_date", "published_at", "byline"),
+    *("dateline", "agency", "body", "removed", "images", "tags", "language"),
+)
 _MARKUPS = ("2014", "2016", "2024", "unknown")
 # A sentence may end in a quote or a bracket, in Bangla with a danda.
 _END = re.compile(r"[.!?:\u0964\u2026][\"'\u201d\u2019)\]\s]*$")
@@ -43,6 +49,9 @@ _UNREADABLE = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _OF_HERE = re.compile(
     "[\x00-\x7f\u0980-\u09ff\u0964\u0965\u200b-\u200d\u2010-\u206f\u20a0-\u20bf]"
 )
+# A letter of UTF-8 whose bytes were each taken for a letter of cp1252: no language writes so.
+_TAIL = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore") + "\x81\x8d\x8f\x90\x9d"
+_TWICE = re.compile(f"[\u00c2-\u00df][{_TAIL}]|[\u00e0-\u00ef][{_TAIL}]{{2}}")
 _A_WHILE = dt.timedelta(minutes=10)
 _FAR_DAYS = 2
 
@@ -52,7 +61,8 @@ class Sight:
     """One answer, or the lack of one, as it was settled.
 
     `at`: when, aware. `day`: the day index that lists it. `is_new`: it was not stored before.
-    `boxes`: links to articles by box; None where no page was read.
+    `boxes`: links to articles by box; None where no page was read. `before`: the record that is
+    stored of it, by the same extractor.
     """
 
     name: str
@@ -65,6 +75,7 @@ class Sight:
     is_utf8: bool = True
     boxes: Mapping[str, int] | None = None
     article: Article | None = None
+    before: Mapping[str, object] | None = None
 
 
 class Memory:
@@ -126,6 +137,8 @@ def _of_article(sight: Sight, article: Article, memory: Memory, zone: dt.tzinfo)
         **_looks(article),
         **_repeats(article, memory),
         **_dates(sight, article, zone),
+        **(_changed(article, sight.before) if sight.before else {}),
+        **_order(article),
         **{f"markup/{markup}": article.markup == markup for markup in _MARKUPS},
         "language/bn": article.language == "bn",
         **{f"boxes/{box}": (sight.boxes or {}).get(box, 0) for box in ("latest", "most_read")},
@@ -174,13 +187,25 @@ def _lengths(article: Article) -> Values:
     return {**found, "text/images": logarithm(len(article.images))}
 
 
+def _text_of(article: Article) -> str:
+    """Give all that was printed of it."""
+    heads = (article.headline, article.shoulder, article.section, article.byline)
+    captions = (image.caption for image in article.images)
+    return "\n".join(
+        part
+        for part in (*heads, *article.body, *captions, *(each.text for each in article.removed))
+        if part
+    )
+
+
 def _looks(article: Article) -> Values:
-    text = "\n".join((article.headline or "", *article.body))
+    text = _text_of(article)
     found: Values = {
         "text/odd_letters": any(
             unicodedata.category(letter).startswith("L") for letter in _OF_HERE.sub("", text)
         ),
         "text/replaced": _UNREADABLE.search(text) is not None,
+        "text/double_encoded": _TWICE.search(text) is not None,
         "text/code": _CODE.search(text) is not None,
     }
     if article.body:
@@ -188,6 +213,21 @@ def _looks(article: Article) -> Values:
         found["text/open_end"] = _END.search(last) is None
         found["text/small_start"] = first[:1].islower()
     return found
+
+
+def _changed(article: Article, before: Mapping[str, object]) -> Values:
+    now = to_record(article)
+    return {f"revisits/{name}": now[name] != before.get(name) for name in _LASTING}
+
+
+def _order(article: Article) -> Values:
+    """Whether an article stands between its neighbours, for numbers rise with time."""
+    if article.previous is None or article.next is None:
+        return {}
+    one, here, two = (
+        int(name.partition(":")[2]) for name in (article.previous, article.id, article.next)
+    )
+    return {"order/neighbours": one < here < two}
 
 
 def _repeats(article: Article, memory: Memory) -> Values:

@@ -86,6 +86,15 @@ def _fields(*names: str, by_edition: bool) -> tuple[Measure, ...]:
     )
 
 
+def _revisits(*names: str) -> tuple[Measure, ...]:
+    return tuple(
+        Measure(
+            f"revisits/{name}", "share", f"articles whose {name} is not what it was", 0.1, "high"
+        )
+        for name in names
+    )
+
+
 # A night of a holiday has no print stories, so what differs between the editions is told apart.
 MEASURES: Final = (
     # What came at all. Unit: answers, pages.
@@ -118,12 +127,18 @@ MEASURES: Final = (
     Measure("text/small_start", "share", "bodies that start in mid-sentence", 0.1),
     Measure("text/odd_letters", "share", "articles with letters of neither language", 0.1),
     Measure("text/replaced", "share", "articles with unreadable characters", 0.05, "high"),
+    Measure("text/double_encoded", "share", "articles encoded twice", 0.05, "high"),
     Measure("text/code", "share", "articles with markup in their text", 0.05, "high"),
+    Measure("text/as_listed", "share", "headlines as the list shows them", 0.1),
     Measure("repeats/headline", "share", "headlines that another article has", 0.1, "high"),
     Measure("repeats/body", "share", "bodies that another article has", 0.05, "high"),
     Measure("repeats/opening", "share", "first paragraphs that another article has", 0.1, "high"),
     Measure("repeats/ending", "share", "last paragraphs that another article has", 0.1, "high"),
     Measure("repeats/image", "share", "pictures that another article has", 0.1, "high"),
+    # Visited again, is it the same? A night reads the stories of yesterday and of a week ago once
+    # more; of these nearly all are as they were. Unit: articles.
+    *_revisits("headline", "shoulder", "section", "edition", "published_date", "published_at"),
+    *_revisits("byline", "dateline", "agency", "body", "removed", "images", "tags", "language"),
     # When is it from? Unit: articles, hours.
     Measure("dates/agree", "share", "articles of the day whose index lists them", 0.05),
     Measure("dates/future", "share", "articles from after their fetching", 0.1, "high"),
@@ -143,6 +158,7 @@ MEASURES: Final = (
     Measure("boxes/related", "mean", "links under You Might Also Like", 0.5),
     Measure("boxes/latest", "mean", "links under Latest News", 0.5),
     Measure("boxes/most_read", "mean", "links under Most Read News", 0.5),
+    Measure("order/neighbours", "share", "articles between their neighbours' numbers", 0.05),
     Measure("yield/feed", "level", "articles in the feed", 3, cause="asking"),
     Measure("yield/listing", "level", "articles on a page of a section", 3, cause="asking"),
     Measure("yield/front", "level", "articles on the front page", 5, cause="asking"),

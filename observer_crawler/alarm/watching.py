@@ -12,7 +12,6 @@ from observer_crawler.alarm import history
 from observer_crawler.alarm.figures import Figures, closed
 from observer_crawler.alarm.judging import Baseline, Deviation
 from observer_crawler.alarm.monitors import judge
-from observer_crawler.alarm.thresholds import MOST_REMEMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +36,7 @@ class Watched(NamedTuple):
 
 def close(state: Path, figures: Figures, gathering: Gathering, ledger: Ledger) -> Watched:
     """Judge a run by those before it and write both down; raises AlarmError, LedgerError."""
-    figures = closed(figures, gathering, _of_index(gathering, ledger))
+    figures = closed(figures, gathering, _of_ledger(gathering, ledger))
     alarms = standing.read(state / standing.FILE)
     like = [run for run in history.read(state / history.FILE) if _is_like(run, figures)]
     baseline = Baseline(like, alarms.since(figures))
@@ -64,23 +63,31 @@ def _write(path: Path, alarms: Alarms) -> None:
         standing.write(path, alarms)
 
 
-def _of_index(gathering: Gathering, ledger: Ledger) -> list[tuple[str, tuple[int, int]]]:
-    """Hold the new articles, and whom they point to, against the indexes of their days.
+def _of_ledger(gathering: Gathering, ledger: Ledger) -> list[tuple[str, tuple[int, int]]]:
+    """Hold the new articles against what lists show of them, and of whom they point to.
 
     Asked at the end: the feed is read before the index that lists the same article.
     """
-    days = gathering.days.keys()
-    of_days = [name for name, day in gathering.unlisted.items() if day in days]
-    known = _known(ledger, of_days)
-    unlisted = sum(known[name].day is None for name in of_days if name in known)
-    if not days:
-        return []
-    near = _known(ledger, list(gathering.neighbours)[-MOST_REMEMBERED:])
+    listed = _known(ledger, gathering.headlines)
+    same = sum(
+        _plain(gathering.headlines[name]) == _plain(each.text) for name, each in listed.items()
+    )
+    shares = [("text/as_listed", (same, len(listed)))]
+    if not gathering.days:
+        return shares
+    of_days = [name for name, day in gathering.dated.items() if day in gathering.days]
+    unlisted = sum(each.day is None for each in _known(ledger, of_days).values())
+    near = _known(ledger, gathering.neighbours)
     unseen = sum(each.state == "seen" and each.day is None for each in near.values())
     return [
+        *shares,
         ("index/unlisted", (unlisted, len(of_days))),
         ("index/neighbours", (unseen, len(near))),
     ]
+
+
+def _plain(headline: str) -> str:
+    return " ".join(headline.split()).casefold()
 
 
 def _known(ledger: Ledger, names: Iterable[str]) -> Mapping[str, Known]:
