@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from observer_crawler import urls
 from observer_crawler.exceptions import LedgerBroken
-from observer_crawler.items import EXTRACTOR, Article, from_record, to_record
+from observer_crawler.items import Article, from_record, to_record
 from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
 from observer_crawler.store import Place
 
@@ -129,10 +129,7 @@ class Books:
             return line
         extractor, revision, content_sha256 = noted.split(" ")
         return replace(
-            line,
-            extractor=int(extractor),
-            revision=int(revision),
-            content_sha256=content_sha256,
+            line, extractor=int(extractor), revision=int(revision), content_sha256=content_sha256
         )
 
     def _note_last(self, line: Line) -> None:
@@ -142,19 +139,16 @@ class Books:
         elif self.ledger.noted(key) is not None:
             self.ledger.note(key, "")
 
+    def stored(self, name: str) -> dict[str, Any] | None:
+        """Give an article as its newest line has it, None where there is none."""
+        line = self.ledger.line(name)
+        return self.segments.line_at(Place(line.file, line.offset, line.size)) if line else None
+
     def captured(self, name: str) -> Record | None:
         """Give the record that an article's newest line was read from, None where there is none."""
-        line = self.ledger.line(name)
-        stored = self.segments.line_at(Place(line.file, line.offset, line.size)) if line else None
+        stored = self.stored(name)
         capture = from_record(stored).capture if stored else None
         return self.captures.read(capture) if capture else None
-
-    def stored(self, name: str) -> dict[str, Any] | None:
-        """Give the newest line of an article, where this version's extractor made it."""
-        line = self.ledger.line(name)
-        if line is None or line.extractor != EXTRACTOR:
-            return None
-        return self.segments.line_at(Place(line.file, line.offset, line.size))
 
     def kept(self, name: str) -> Line | None:
         """Give, once, the line that was written of an article and is not settled yet."""

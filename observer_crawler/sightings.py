@@ -13,6 +13,7 @@ from scrapy import signals
 from observer_crawler import site, urls
 from observer_crawler.alarm.figures import Gathering
 from observer_crawler.alarm.sight import Sight
+from observer_crawler.items import EXTRACTOR
 
 if TYPE_CHECKING:
     from typing import Self
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from observer_crawler.books import Books
+    from observer_crawler.items import Article
     from observer_crawler.ledger import Lease
     from observer_crawler.pages import Page
     from observer_crawler.spiders.base import Reading
@@ -74,9 +77,15 @@ class GatherFigures:
                 is_utf8=response is None or _is_utf8(response.body),
                 boxes=_boxes(page) if page else None,
                 article=page.article if page else None,
-                before=books.stored(lease.name) if page and page.article and is_known else None,
+                before=_before(books, page.article) if page and is_known else None,
             )
         )
+
+
+def _before(books: Books, article: Article | None) -> dict[str, Any] | None:
+    """Give what is stored of an article, where the same extractor read it."""
+    stored = books.stored(article.id) if article else None
+    return stored if stored and stored.get("extractor") == EXTRACTOR else None
 
 
 def _boxes(page: Page) -> Counter[str]:

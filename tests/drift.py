@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from observer_crawler.ledger.tables import look
+from tests.balance import ledger_of
 from tests.mutations import ALL
 from tests.nights import alarms, runs
 
@@ -73,7 +76,7 @@ def judge(season: Season, mutation: Mutation) -> Score:
             _compare(score, lines[name], truth[name], mutation)
         elif name not in known:
             _lack(score, truth[name], mutation)
-    score.stored = len(lines)
+    score.stored, score.marked = len(lines), _marked(data)
     return score
 
 
@@ -100,6 +103,12 @@ def _lack(score: Score, truth: Mapping[str, Any], mutation: Mutation) -> None:
 
 def _on_page(truth: Mapping[str, Any], mutation: Mutation) -> int:
     return sum(truth[name] not in _EMPTY for name in ALL if name not in mutation.gone)
+
+
+def _marked(data: Path) -> int:
+    with closing(look(ledger_of(data))) as ledger:
+        count: int = ledger.execute("SELECT count(marked) FROM line").fetchone()[0]
+    return count
 
 
 def _files(data: Path) -> Iterator[Path]:

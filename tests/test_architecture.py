@@ -161,7 +161,10 @@ ROOMS = (
     Room("alarm/chance.py", ("alarm.thresholds",)),
     Room("alarm/sight.py", ("items", "alarm.thresholds", "alarm.chance")),
     Room("alarm/sums.py", ("alarm.thresholds", "alarm.chance")),
-    Room("alarm/figures.py", ("alarm.thresholds", "alarm.chance", "alarm.sight", "alarm.sums")),
+    Room(
+        "alarm/figures.py",
+        ("items", "alarm.thresholds", "alarm.chance", "alarm.sight", "alarm.sums"),
+    ),
     Room("alarm/history.py", ("files", "alarm.figures", "exceptions")),
     Room("alarm/judging.py", ("alarm.thresholds", "alarm.chance", "alarm.figures")),
     Room("alarm/monitors.py", ("alarm.figures", "alarm.judging", "exceptions"), ("spidermon",)),
@@ -250,7 +253,11 @@ ROOMS = (
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "wire"), SCRAPY),
     Room("downloadhandlers.py", (*READING, *KEEPING, "wire"), SCRAPY),
     Room("feeds.py", ("exceptions",), SCRAPY),
-    Room("sightings.py", ("site", "urls", "pages", "ledger", "spiders.base", "alarm.*"), SCRAPY),
+    Room(
+        "sightings.py",
+        ("site", "items", "urls", "books", "pages", "ledger", "spiders.base", "alarm.*"),
+        SCRAPY,
+    ),
     Room("figures.py", ("spiders.base",)),
     Room(
         "extensions.py",

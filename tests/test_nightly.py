@@ -76,7 +76,7 @@ def with_many_known(data: Path) -> None:
         connection.execute(
             "INSERT INTO line SELECT id, published, 'National', 'en', '2016', 1, 65535,"
             " 'articles/2018/2018-01.0.jsonl', id * 3000, 3000, hex(randomblob(32)), 1,"
-            " '2026-01-01T00:00:00.000000+00:00' FROM address"
+            " '2026-01-01T00:00:00.000000+00:00', NULL FROM address"
             " WHERE state = 'stored' AND id NOT IN (SELECT address FROM line)"
         )
         connection.commit()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from observer_crawler.alarm.sight import Sight
+    from observer_crawler.items import Article
 
 VERSION = 1
 
@@ -85,7 +86,9 @@ class Gathering:
         self.errors: Counter[str] = Counter()
         self.sections: Counter[str] = Counter()
         self.read = self.new = 0
-        self.started = self.first_at = ""
+        # The moments of the start, and of the first fetch that gave an article (UTC, ISO 8601).
+        self.started = ""
+        self.first_fetch: str | None = None
         self.days: dict[str, int] = {}
         self._lists: dict[str, list[int]] = {}
         # Of the last new articles, whose index and neighbours are looked up at the end.
@@ -109,7 +112,7 @@ class Gathering:
             self._lists[found[0]][0] += found[1]
             self._lists[found[0]][1] += 1
         if sight.article is not None:
-            self._take_article(sight, at)
+            self._take_article(sight, sight.article)
 
     def judged(self, name: str, at: dt.datetime, refusal: str) -> None:
         """Hear whether an article that was read may be stored; an empty refusal says yes."""
@@ -118,11 +121,10 @@ class Gathering:
         if refusal:
             self.refusals[refusal] += 1
 
-    def _take_article(self, sight: Sight, at: str) -> None:
-        article = sight.article
-        assert article is not None  # noqa: S101 (asked by the caller)
+    def _take_article(self, sight: Sight, article: Article) -> None:
         self.read += 1
-        self.first_at = self.first_at or at
+        if article.fetched_at is not None:
+            self.first_fetch = min(self.first_fetch or article.fetched_at, article.fetched_at)
         section = article.section or ""
         if section in self.sections or len(self.sections) < thresholds.MOST_SECTIONS:
             self.sections[section] += 1

@@ -27,11 +27,11 @@ _TOGETHER = 500
 
 
 class Watched(NamedTuple):
-    """What the end of a run brought: alarms that are new, that stand for it, that are over."""
+    """What the end of a run brought: alarms that stand for it and that are over, articles marked."""
 
-    new: list[Alarm]
     standing: list[Alarm]
     over: list[Alarm]
+    marked: int
 
 
 def close(state: Path, figures: Figures, gathering: Gathering, ledger: Ledger) -> Watched:
@@ -43,10 +43,22 @@ def close(state: Path, figures: Figures, gathering: Gathering, ledger: Ledger) -
     found = judge(figures, baseline)
     figures.alarms = sorted(each.figure for each in found)
     were_over = len(alarms.over)
-    new = alarms.note(figures, found, baseline, lambda each: _begins(gathering, each))
+    alarms.note(figures, found, baseline, lambda each: _begins(gathering, each))
     history.append(state / history.FILE, figures)
     _write(state / standing.FILE, alarms)
-    return Watched(new, alarms.of(figures), alarms.over[were_over:])
+    standing_now = alarms.of(figures)
+    marked = _mark(standing_now, figures, gathering, ledger)
+    return Watched(standing_now, alarms.over[were_over:], marked)
+
+
+def _mark(
+    standing_now: Iterable[Alarm], figures: Figures, gathering: Gathering, ledger: Ledger
+) -> int:
+    """Mark what a run stored whose reading is in doubt; an alarm of other runs marks nothing."""
+    is_doubted = any(each.is_of_reading and each.last == figures.run for each in standing_now)
+    if not is_doubted or gathering.first_fetch is None:
+        return 0
+    return ledger.marks.put(figures.run, gathering.first_fetch)
 
 
 def _is_like(run: Figures, other: Figures) -> bool:

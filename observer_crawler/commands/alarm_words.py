@@ -22,6 +22,11 @@ def alarm_text(alarm: Alarm) -> str:
     return f"Alarm {alarm.id} ({alarm.monitor}): {found_text(alarm)}{where}.\n  {mending(alarm)}"
 
 
+def marked_text(count: int) -> str:
+    noun = "article is" if count == 1 else "articles are"
+    return f"{count:,} {noun} marked, to be read again from their captures."
+
+
 def over_text(alarm: Alarm) -> str:
     return f"Alarm {alarm.id} ({alarm.monitor}) is over: {what(alarm)} are as before."
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from observer_crawler.alarm.figures import Figures
 from observer_crawler.alarm.watching import close
-from observer_crawler.commands.alarm_words import alarm_text, over_text
+from observer_crawler.commands.alarm_words import alarm_text, marked_text, over_text
 from observer_crawler.commands.endings import Ending, with_alarms
 from observer_crawler.exceptions import AlarmError
 from observer_crawler.items import EXTRACTOR
@@ -42,6 +42,8 @@ def judged(spider: Any, books: Books, stats: Mapping[str, Any], ending: Ending) 
         print(over_text(alarm), file=sys.stderr)
     for alarm in watched.standing:
         print(alarm_text(alarm), file=sys.stderr)
+    if watched.marked:
+        print(marked_text(watched.marked), file=sys.stderr)
     return with_alarms(ending, len(watched.standing))
 
 

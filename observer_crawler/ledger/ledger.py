@@ -17,6 +17,7 @@ from observer_crawler.ledger.days import Days
 from observer_crawler.ledger.entries import Found, Known, Lease, Line, Settled, State
 from observer_crawler.ledger.lines import COLUMNS, adopt, lose, write_line
 from observer_crawler.ledger.links import HELD, enter
+from observer_crawler.ledger.marks import Marks
 from observer_crawler.ledger.runs import Run
 from observer_crawler.ledger.settling import MAX_HOPS, Entry, Policy
 from observer_crawler.ledger.wishes import ROUND, ROUND_OVER, answer
@@ -58,6 +59,7 @@ class Ledger:
         self._policy = Policy(patience, revisit_days)
         self._connection = tables.connect(path)
         self.days = Days(self._connection, path)
+        self.marks = Marks(self._connection, path)
         self._states: Counter[State] = Counter()
         self._scope = 0
         self._run: Run | None = None
@@ -153,9 +155,8 @@ class Ledger:
 
     def next_due(self) -> float | None:
         """When the next address of this run that waits for a later moment is due."""
-        due: float | None = self._first(
-            "SELECT min(due) FROM visit WHERE scope = ? AND due > 0", self._scope
-        )
+        query = "SELECT min(due) FROM visit WHERE scope = ? AND due > 0"
+        due: float | None = self._first(query, self._scope)
         return None if due is None or due >= HELD else due
 
     def line(self, name: str) -> Line | None:
@@ -184,9 +185,7 @@ class Ledger:
 
     def walk_begun(self, name: str) -> float | None:
         """When the walk of a list that is under way began."""
-        query = "SELECT started FROM walk WHERE scope = ? AND list = ?"
-        found: float | None = self._first(query, self._scope, name)
-        return found
+        return self._walk("started", name)
 
     def walk(self, name: str, now: float) -> float | None:
         """Begin to walk a list, or go on; gives when the last walk that saw all of it began."""
@@ -196,9 +195,11 @@ class Ledger:
                 " (scope, list) DO UPDATE SET started = coalesce(started, excluded.started)",
                 (self._scope, name, now),
             )
-        query = "SELECT complete_at FROM walk WHERE scope = ? AND list = ?"
-        found: float | None = self._first(query, self._scope, name)
-        return found
+        return self._walk("complete_at", name)
+
+    def _walk(self, column: str, name: str) -> float | None:
+        query = f"SELECT {column} FROM walk WHERE scope = ? AND list = ?"  # noqa: S608 (our own)
+        return self._first(query, self._scope, name)  # type: ignore[no-any-return]
 
     def noted(self, key: str) -> str | None:
         """Give a durable fact."""

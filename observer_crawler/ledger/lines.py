@@ -25,10 +25,12 @@ COLUMNS = (
 _FIELDS = COLUMNS.split(", ")
 _GIVEN = ", ".join(f":{name}" for name in _FIELDS)
 _TAKEN = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS)
-# Which line is newest is told by (fetched_at, extractor) alone.
+# Which line is newest is told by (fetched_at, extractor) alone. The mark of an alarm goes with the
+# line that it was set on: one that is newer was read after it.
 _WRITE = f"""
 INSERT INTO line (address, {COLUMNS}) VALUES (:address, {_GIVEN})
-ON CONFLICT (address) DO UPDATE SET {_TAKEN}
+ON CONFLICT (address) DO UPDATE SET {_TAKEN}, marked =
+  CASE WHEN (excluded.fetched_at, excluded.extractor) = (fetched_at, extractor) THEN marked END
 WHERE (excluded.fetched_at, excluded.extractor) >= (fetched_at, extractor)
 """  # noqa: S608 (our own names)
 # Lines are known up to the first one that is not: another before this one may yet be settled.

@@ -202,6 +202,11 @@ class Reader:
         )
         return dict(self._all(query))
 
+    def marked(self) -> dict[str, int]:
+        """Count the articles that are marked, by the run that alarmed."""
+        query = "SELECT marked, count(*) FROM line WHERE marked IS NOT NULL GROUP BY 1 ORDER BY 1"
+        return dict(self._all(query))
+
     def visits(self, now: float, scope: int | None = None) -> Visits:
         """Count who waits, of one scope or of all."""
         return Visits(*self._all(_VISITS, {"now": now, "scope": scope})[0])

@@ -119,8 +119,13 @@ CREATE TABLE run (
 
 CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
+# Articles of a run that alarmed, to be read again: `marked` is the run, the moment of its start.
+_SECOND = """
+ALTER TABLE line ADD COLUMN marked TEXT;
+CREATE INDEX line_marked ON line (marked) WHERE marked IS NOT NULL;
+"""
 # From version N to N + 1 by the script at place N.
-MIGRATIONS = (_FIRST,)
+MIGRATIONS = (_FIRST, _SECOND)
 VERSION = len(MIGRATIONS)
 
 
