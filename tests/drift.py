@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Of the fields that are on the page, the share that must be filled.
 LEAST_FILLED = 0.9
+# Characters of a value that the table shows.
+_MOST_SHOWN = 100
 _EMPTY: tuple[Any, ...] = (None, [], "")
 
 
@@ -91,8 +93,15 @@ def _compare(
             score.null += 1
         elif name != "markup":
             score.differing[name] += 1
-            score.examples.append(f"{line['id']} {name}: {value!r}, not {right!r}")
+            told = f"{_short(value)}, not {_short(right)}"
+            score.examples.append(f"{line['id']} {name}: {told}")
     score.on_page += _on_page(truth, mutation)
+
+
+def _short(value: object) -> str:
+    """Write a value so that a line of the table holds it: its end, where texts differ."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"...{text[-_MOST_SHOWN:]}"
 
 
 def _lack(score: Score, truth: Mapping[str, Any], mutation: Mutation) -> None:

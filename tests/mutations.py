@@ -65,7 +65,7 @@ Every mutation is put into `MUTATIONS` as
           story itself is still all there (2014 carries no tags: `gone=("markup", "tags")`).
 
 A mutation must be able to strike: it must change the bytes of at least one answer of that night.
-`DRIFT_NIGHTS=/tmp/nights .venv/bin/python -m pytest tests/test_drift.py -m prove -k mutations -s`
+`DRIFT_NIGHTS=DIR .venv/bin/python -m pytest tests/test_drift.py -m prove -k mutations -s`
 runs the list and writes the table; the folder keeps the 28 good nights (about five minutes) for
 the next time.
 
