@@ -97,6 +97,19 @@ OBSERVER_REPLAY = _from_environment("OBSERVER_REPLAY", "")
 # it in the environment, where no list of processes shows it. Empty: nobody is told.
 OBSERVER_HEARTBEAT = _from_environment("OBSERVER_HEARTBEAT", "")
 
+# Who hears of an alarm at the end of the run that raised it, then weekly while it stands, and once
+# when it is over: an address that takes a POST of JSON. Whoever knows it can speak in our name, so
+# it is a secret: set it in the environment, where no list of processes shows it. Empty: nobody.
+OBSERVER_ALARM_WEBHOOK = _from_environment("OBSERVER_ALARM_WEBHOOK", "")
+
+# The same by mail: addresses with commas between. Empty: nobody.
+OBSERVER_ALARM_MAIL = _from_environment("OBSERVER_ALARM_MAIL", "")
+
+# The server that takes these mails: smtp://HOST (port 25), smtp://USER:PASSWORD@HOST (587, with
+# STARTTLS) or smtps://USER:PASSWORD@HOST (465). Signs in user and password are percent-encoded.
+# Without it the mail system of this machine, as cron uses it.
+OBSERVER_ALARM_SMTP = _from_environment("OBSERVER_ALARM_SMTP", "smtp://localhost")
+
 # Manners -------------------------------------------------------------------------------------
 
 # The token that robots.txt may name. The contact is added to what is sent.

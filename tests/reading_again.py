@@ -90,7 +90,8 @@ def crawl_again(
     done = run(
         data, "crawl", "observer", f"-asite={server.url}", "-asections=all", *typed, env=env
     )
-    assert done.returncode == 0, done.stderr
+    # A reading that finds no headline or no body alarms.
+    assert done.returncode in ({0, 4} if env else {0}), done.stderr
 
 
 @cache

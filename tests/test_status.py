@@ -385,7 +385,7 @@ def test_a_rebuilt_ledger_is_whole_when_each_article_was_visited(hand: Hand) -> 
 JSON_KEYS = (
     *("data", "origin", "now", "running", "states", "states_by_kind", "known"),
     *("articles_with_a_line", "visits", "revisits", "days", "runs", "rate", "seconds_left"),
-    "notes",
+    *("notes", "alarms", "marked"),
 )
 
 

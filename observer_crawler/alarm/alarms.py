@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 FILE = "alarms.json"
 VERSION = 1
 _Kind = TypeVar("_Kind", "Alarm", "Accepted")
-_MEASURES = {measure.name: measure for measure in thresholds.MEASURES}
+_KNOWN = frozenset(measure.name for measure in thresholds.MEASURES)
+_READING = frozenset(each.name for each in thresholds.MEASURES if each.cause == "reading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Alarm:
     """One figure of one kind of run that is not as it was.
 
     `since` and `last` are runs (the moment of their start), `first` the article from which on it
-    is so and `first_at` its hour (UTC, ISO 8601). `told_at`: when people were told last.
+    is so and `first_at` its hour (UTC, ISO 8601). `told`: who was told of it when last (webhook,
+    mail; UTC, ISO 8601).
     """
 
     id: int
@@ -52,7 +54,7 @@ class Alarm:
     first_at: str | None
     since: str
     last: str
-    told_at: str | None = None
+    told: dict[str, str] = field(default_factory=dict)
 
     @property
     def monitor(self) -> str:
@@ -60,12 +62,16 @@ class Alarm:
 
     @property
     def is_of_reading(self) -> bool:
-        """Whether reading the captures again may mend what was stored."""
-        return _MEASURES[measured(self.figure)].cause == "reading"
+        return is_of_reading(self.figure)
 
     @property
     def deviation(self) -> Deviation:
         return Deviation(self.figure, self.expected, self.found, self.cases, self.runs)
+
+
+def is_of_reading(figure: str) -> bool:
+    """Whether reading the captures again may mend what was stored."""
+    return measured(figure) in _READING
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,10 @@ class Accepted:
 
 @dataclass(slots=True)
 class Alarms:
-    """All alarms of a data folder. `over` are those that ended since people were told last."""
+    """All alarms of a data folder.
+
+    `over` has those that ended, until each who was told of one was told of its end too.
+    """
 
     standing: list[Alarm] = field(default_factory=list)
     accepted: list[Accepted] = field(default_factory=list)
@@ -168,9 +177,9 @@ def read(path: Path) -> Alarms:
         if version > VERSION:
             raise AlarmError(f"{path} has version {version}, this program knows {VERSION}")
         return Alarms(
-            [_known(Alarm, each) for each in record["standing"]],
-            [_known(Accepted, each) for each in record["accepted"]],
-            [_known(Alarm, each) for each in record["over"]],
+            _known(Alarm, record["standing"]),
+            _known(Accepted, record["accepted"]),
+            _known(Alarm, record["over"]),
             record["next_id"],
         )
     except (ValueError, KeyError, TypeError) as err:
@@ -186,6 +195,11 @@ def write(path: Path, alarms: Alarms) -> None:
         files.replace(path, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
 
-def _known(kind: type[_Kind], record: Mapping[str, Any]) -> _Kind:
+def _known(kind: type[_Kind], records: Iterable[Mapping[str, Any]]) -> list[_Kind]:
+    """Read alarms back; those of a figure that is not watched any more are over without a word."""
     names = {each.name for each in fields(kind)}
-    return kind(**{name: value for name, value in record.items() if name in names})
+    return [
+        kind(**{name: value for name, value in record.items() if name in names})
+        for record in records
+        if measured(record["figure"]) in _KNOWN
+    ]

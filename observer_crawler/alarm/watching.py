@@ -8,18 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.alarm import alarms as standing
-from observer_crawler.alarm import history
+from observer_crawler.alarm import history, telling
+from observer_crawler.alarm.alarms import is_of_reading
 from observer_crawler.alarm.figures import Figures, closed
 from observer_crawler.alarm.judging import Baseline, Deviation
 from observer_crawler.alarm.monitors import judge
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from observer_crawler.alarm.alarms import Alarm, Alarms
     from observer_crawler.alarm.figures import Gathering
     from observer_crawler.alarm.sums import Place
+    from observer_crawler.alarm.telling import Receiver
     from observer_crawler.ledger import Known, Ledger
 
 # Names asked of the ledger at once.
@@ -32,6 +35,13 @@ class Watched(NamedTuple):
     standing: list[Alarm]
     over: list[Alarm]
     marked: int
+
+
+class AcceptedAlarms(NamedTuple):
+    """Alarms that were accepted, and the runs whose articles nothing doubts any more."""
+
+    alarms: list[Alarm]
+    cleared: list[str]
 
 
 def close(state: Path, figures: Figures, gathering: Gathering, ledger: Ledger) -> Watched:
@@ -49,6 +59,46 @@ def close(state: Path, figures: Figures, gathering: Gathering, ledger: Ledger) -
     standing_now = alarms.of(figures)
     marked = _mark(standing_now, figures, gathering, ledger)
     return Watched(standing_now, alarms.over[were_over:], marked)
+
+
+def standing_for(state: Path, figures: Figures) -> list[Alarm]:
+    """Give the alarms that stand for runs like one that saw nothing; raises AlarmError."""
+    return standing.read(state / standing.FILE).of(figures)
+
+
+def tell(state: Path, receivers: Mapping[str, Receiver], now: dt.datetime) -> list[str]:
+    """Tell of what stands and of what is over; gives a line for each receiver that failed.
+
+    Raises AlarmError.
+    """
+    alarms = standing.read(state / standing.FILE)
+    before = (alarms.standing, alarms.over)
+    failures = telling.tell(alarms, receivers, now)
+    if (alarms.standing, alarms.over) != before:
+        _write(state / standing.FILE, alarms)
+    return failures
+
+
+def accept(state: Path, wanted: int | None) -> AcceptedAlarms:
+    """Make what an alarm found normal, or all of them; raises AlarmError.
+
+    A run is in doubt while one of its alarms that lies in the reading is not accepted, also one
+    that is over. Marks are another file's: cleared after this, for a kill between the two leaves
+    marks that a later acceptance clears, and never a doubt without its mark.
+    """
+    alarms = standing.read(state / standing.FILE)
+    taken = alarms.accept(wanted)
+    _write(state / standing.FILE, alarms)
+    runs = history.read(state / history.FILE)
+    return AcceptedAlarms(taken, [run.run for run in runs if not _is_doubted(run, alarms)])
+
+
+def _is_doubted(run: Figures, alarms: Alarms) -> bool:
+    since = alarms.since(run)
+    return any(
+        is_of_reading(name) and not (name in since and since[name] <= run.run)
+        for name in run.alarms
+    )
 
 
 def _mark(

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.utils.conf import closest_scrapy_cfg
 
+from observer_crawler import mails, urls
 from observer_crawler import settings as defaults
-from observer_crawler import urls
+from observer_crawler.calls import is_address
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
-from observer_crawler.heartbeat import is_address
 from observer_crawler.pace import Hours
 
 if TYPE_CHECKING:
@@ -146,6 +146,19 @@ _VALUES = {
     "OBSERVER_CAPTURE": Value("1, 0 or nothing", lambda text: text in {"", "0", "1"}),
     "OBSERVER_HEARTBEAT": Value(
         "an address like https://hc.example.org/ping/ID, or nothing", is_address, is_secret=True
+    ),
+    "OBSERVER_ALARM_WEBHOOK": Value(
+        "an address like https://hooks.example.org/ID, or nothing", is_address, is_secret=True
+    ),
+    "OBSERVER_ALARM_MAIL": Value(
+        "mail addresses like you@example.org with commas between, or nothing",
+        lambda text: not text or bool(mails.addresses(text)),
+        is_secret=True,
+    ),
+    "OBSERVER_ALARM_SMTP": Value(
+        "a server like smtp://localhost or smtps://USER:PASSWORD@mail.example.org",
+        lambda text: mails.read_server(text) is not None,
+        is_secret=True,
     ),
     "OBSERVER_WARC_GB": Value("a number above 0", lambda text: 0 < float(text) < math.inf),
     "DOWNLOAD_DELAY": _SECONDS,

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+from dataclasses import asdict
 from math import exp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from observer_crawler.alarm import thresholds
 from observer_crawler.alarm.figures import measured
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from observer_crawler.alarm.alarms import Alarm
 
 _MEASURES = {measure.name: measure for measure in thresholds.MEASURES}
+# What reads marked articles again.
+REREAD = "scrapy reextract --marked"
+_DAY_SECONDS = 86_400
+# Parts of an argument that are named one by one.
+_MOST_LISTED = 3
 # Means of logarithms are said as the size that they stand for.
 _LOGARITHMS = ("text/", "views/")
 
@@ -20,6 +30,70 @@ def alarm_text(alarm: Alarm) -> str:
     """Say one alarm in two lines."""
     where = f"; first at {alarm.first}, {hour(alarm.first_at)}" if alarm.first else ""
     return f"Alarm {alarm.id} ({alarm.monitor}): {found_text(alarm)}{where}.\n  {mending(alarm)}"
+
+
+def standing_text(alarm: Alarm, now: float) -> str:
+    """Say an alarm with its age and whose it is; `now` in seconds since 1970."""
+    days = age_days(alarm, now)
+    age = "since today" if days < 1 else f"since {days} day{'s' * (days > 1)}"
+    return f"{alarm_text(alarm)}\n  It stands {age}, for {alarm.spider} {scope_text(alarm.key)}."
+
+
+def scope_text(key: str) -> str:
+    """Write the arguments of a run; the longer lists are counted.
+
+    >>> scope_text('{"language": "en", "sections": [185, 186, 187, 188], "from_date": ""}')
+    'language=en sections=(4)'
+    """
+    if not key.startswith("{"):
+        return key
+    values = {name: value for name, value in json.loads(key).items() if value}
+    words = {
+        name: _list_text(value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    return " ".join(f"{name}={word}" for name, word in words.items())
+
+
+def _list_text(values: Sequence[object]) -> str:
+    return ",".join(map(str, values)) if len(values) <= _MOST_LISTED else f"({len(values)})"
+
+
+def age_days(alarm: Alarm, now: float) -> int:
+    """Give the days since the first run that alarmed; a night is some minutes later or earlier."""
+    since = dt.datetime.fromisoformat(alarm.since).timestamp()
+    return round(max(now - since, 0) / _DAY_SECONDS)
+
+
+def as_record(alarm: Alarm, now: float) -> dict[str, Any]:
+    """Give an alarm to a program: its numbers, its words, its age in days."""
+    record = asdict(alarm)
+    del record["told"]
+    return {
+        **record,
+        "monitor": alarm.monitor,
+        "age_days": age_days(alarm, now),
+        "text": found_text(alarm),
+        "mending": mending(alarm),
+    }
+
+
+def subject(due: Sequence[Alarm], over: Sequence[Alarm]) -> str:
+    """Write the subject of a mail: the first thing that is wrong, or that all is well."""
+    if not due:
+        return f"observer_crawler: {what(over[0])} are as before"
+    more = f", and {len(due) - 1:,} more" if len(due) > 1 else ""
+    return f"observer_crawler: alarm, {what(due[0])}{more}"
+
+
+def accepted_text(alarms: Sequence[Alarm], unmarked: int) -> str:
+    """Say what was accepted, and what follows."""
+    if not alarms:
+        return "No alarm stands."
+    lines = [f"Alarm {each.id} is accepted: {found_text(each)}." for each in alarms]
+    noun = "article is" if unmarked == 1 else "articles are"
+    lines += [f"{unmarked:,} {noun} not marked any more."] * bool(unmarked)
+    return "\n".join([*lines, "From now on this is compared with the runs since then."])
 
 
 def marked_text(count: int) -> str:
@@ -57,7 +131,7 @@ def mending(alarm: Alarm) -> str:
     """Give the command that mends it, and the one that says it is right so."""
     accept = f"scrapy status --accept {alarm.id} if it is right so"
     if alarm.is_of_reading:
-        return f"Once the reading is mended: scrapy reextract --marked; {accept}."
+        return f"Once the reading is mended: {REREAD}; {accept}."
     return f"Look at the site, then the same crawl again; {accept}."
 
 

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.alarm.figures import Figures
-from observer_crawler.alarm.watching import close
+from observer_crawler.alarm.watching import close, standing_for, tell
 from observer_crawler.commands.alarm_words import alarm_text, marked_text, over_text
 from observer_crawler.commands.endings import Ending, with_alarms
+from observer_crawler.commands.receivers import receivers
 from observer_crawler.exceptions import AlarmError
 from observer_crawler.items import EXTRACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from observer_crawler.alarm.alarms import Alarm
     from observer_crawler.alarm.figures import Gathering
+    from observer_crawler.alarm.watching import Watched
     from observer_crawler.books import Books
 
 logger = logging.getLogger(__name__)
@@ -26,25 +29,37 @@ logger = logging.getLogger(__name__)
 def judged(spider: Any, books: Books, stats: Mapping[str, Any], ending: Ending) -> Ending:  # noqa: ANN401 (any of the house's)
     """Judge a run that has ended; gives its ending with the alarms that stand for it.
 
-    A run that saw nothing has no figures. An alarm that cannot be written is said, and the run
-    ends as it would have.
+    A run that saw nothing has no figures, and what stands goes on to stand. An alarm that cannot
+    be written or told is said, and the run ends as it would have.
     """
     gathering: Gathering | None = getattr(spider, "gathering", None)
-    if gathering is None or not gathering.states:
+    if gathering is None:
         return ending
+    figures = _figures(spider, books, stats, ending)
     state = Path(books.segments.data) / "state"
     try:
-        watched = close(state, _figures(spider, books, stats, ending), gathering, books.ledger)
+        if gathering.states:
+            standing = _say(close(state, figures, gathering, books.ledger))
+        else:
+            standing = standing_for(state, figures)
+        ending = with_alarms(ending, len(standing))
+        now = books.clock.now()
+        for failure in tell(state, receivers(spider.settings, now), now):
+            logger.warning("%s", failure)
     except AlarmError as err:
         logger.error("%s", err)  # noqa: TRY400 (a traceback says nothing more)
-        return ending
+    return ending
+
+
+def _say(watched: Watched) -> list[Alarm]:
+    """Tell the terminal; gives the alarms that stand."""
     for alarm in watched.over:
         print(over_text(alarm), file=sys.stderr)
     for alarm in watched.standing:
         print(alarm_text(alarm), file=sys.stderr)
     if watched.marked:
         print(marked_text(watched.marked), file=sys.stderr)
-    return with_alarms(ending, len(watched.standing))
+    return watched.standing
 
 
 def _figures(spider: Any, books: Books, stats: Mapping[str, Any], ending: Ending) -> Figures:  # noqa: ANN401 (as above)

@@ -1,4 +1,4 @@
-"""`scrapy reextract [FILE...] [--workers N]`: captures read again, to lines of this extractor.
+"""`scrapy reextract [FILE...] [--marked] [--workers N]`: captures read again, to lines of this extractor.
 
 It asks nobody. What it writes stands in segments of its own beside the crawl's, and the ledger
 knows it, so that the next visit of an unchanged page adds no line.
@@ -42,7 +42,7 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[FILE...] [--workers N]"
+        return "[FILE...] [--marked] [--workers N]"
 
     def short_desc(self) -> str:
         return "Read the captured pages again, without a request, and write fresh lines"
@@ -57,6 +57,11 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument(
+            "--marked",
+            action="store_true",
+            help="only articles of nights that alarmed, and those whose page gave none",
+        )
         parser.add_argument("--workers", metavar="N", default="1", help="processes that read")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -66,7 +71,7 @@ class Command(ScrapyCommand):
             check_settings(self.settings)
             given = [path for name in args for path in files_of(Path(name))]
             try:
-                tally = reextract(self.settings, given, workers, _say)
+                tally = reextract(self.settings, given, workers, _say, only_marked=opts.marked)
             except KeyboardInterrupt:
                 print("scrapy: stopped: the same command goes on where it was", file=sys.stderr)
                 self.exitcode = 3
@@ -91,7 +96,12 @@ def files_of(path: Path) -> list[Path]:
 
 
 def reextract(
-    settings: BaseSettings, given: Sequence[Path], workers: int, say: Callable[[str], None]
+    settings: BaseSettings,
+    given: Sequence[Path],
+    workers: int,
+    say: Callable[[str], None],
+    *,
+    only_marked: bool = False,
 ) -> Tally:
     """Read files, or all of the data folder where none is given; raises what Books.open raises."""
     data = Path(settings["OBSERVER_DATA"])
@@ -105,7 +115,8 @@ def reextract(
         # What a killed crawl left open was closed a moment ago.
         files = sources(given or warc_files(data / FOLDER), origin.removeprefix(_REPLAY))
         tally = Tally(say)
-        with closing(Plan(files, tally)) as plan:
+        only = books.ledger.marks.names() if only_marked else None
+        with closing(Plan(files, tally, only)) as plan:
             most_bytes = settings.getint("DOWNLOAD_MAXSIZE")
             read = readings(plan, files, most_bytes, workers)
             with closing(read):

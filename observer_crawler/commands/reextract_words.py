@@ -31,6 +31,7 @@ def _lines(tally: Tally) -> Iterator[tuple[str, str]]:
     yield "not articles", _counts(tally.refusals)
     yield "left alone", _counts(tally.skipped)
     yield "not read again", _some(tally.left, "lines of older extractors: no capture at hand")
+    yield "still marked", _some(tally.marked, "articles: no newer extractor has read them")
     yield "lost", _some(tally.lost, "lines whose page gives no article now: see above")
     yield "not the same", _some(tally.broken, "lines of this very extractor: see above")
     yield "damage", f"{tally.damage:,}{' places: see above' * bool(tally.damage)}"

@@ -8,9 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from observer_crawler.commands.alarm_words import as_record
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from observer_crawler.alarm.alarms import Alarm
     from observer_crawler.ledger.reading import DayCount, Dead, PastRun, Reader, Visits
 
 # Runs shown: a week of nights and a day of trials.
@@ -26,7 +29,10 @@ _UNTIL = ("refused_until", "pause_until")
 
 
 class Standing(NamedTuple):
-    """All that is said of a folder. `running`: a crawl holds it at this moment."""
+    """All that is said of a folder. `running`: a crawl holds it at this moment.
+
+    `alarms` stand; `marked` counts the articles that an alarm marked.
+    """
 
     data: str
     origin: str
@@ -40,6 +46,8 @@ class Standing(NamedTuple):
     runs: list[PastRun]
     seconds_left: float | None
     notes: dict[str, float]
+    alarms: Sequence[Alarm]
+    marked: int
 
     @property
     def total(self) -> dict[str, int]:
@@ -49,7 +57,7 @@ class Standing(NamedTuple):
 
 
 def stand(reader: Reader, data: str, origin: str, now: float, *, running: bool) -> Standing:
-    """Ask the ledger for everything."""
+    """Ask the ledger for everything; the alarms are another file's."""
     runs, lines = reader.runs(MOST_RUNS), reader.lines()
     return Standing(
         data,
@@ -64,6 +72,8 @@ def stand(reader: Reader, data: str, origin: str, now: float, *, running: bool) 
         runs,
         _seconds_left(reader, runs, now),
         _times(reader.notes(), now, is_whole=set(lines) <= {"stored"}),
+        (),
+        sum(reader.marked().values()),
     )
 
 
@@ -108,6 +118,8 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "rate": standing.runs[0].rate if standing.runs else None,
         "seconds_left": standing.seconds_left,
         "notes": {key: iso(standing.notes.get(key)) for key in NOTES},
+        "alarms": [as_record(alarm, standing.now) for alarm in standing.alarms],
+        "marked": standing.marked,
     }
 
 

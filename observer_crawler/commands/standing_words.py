@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from observer_crawler.commands.alarm_words import REREAD, standing_text
 from observer_crawler.commands.endings import GO_ON
 from observer_crawler.commands.standing import state_of, utc
 from observer_crawler.figures import duration
@@ -34,7 +35,8 @@ def as_text(standing: Standing) -> str:
         return f"{head}: nothing is known yet"
     facts = table([(name, text) for name, text in _facts(standing) if text])
     notes = "\n".join(_NOTED[key].format(moment(at)) for key, at in standing.notes.items())
-    parts = (head, _states_table(standing), facts, _runs_table(standing), notes)
+    alarms = "\n".join(standing_text(alarm, standing.now) for alarm in standing.alarms)
+    parts = (head, _states_table(standing), facts, _runs_table(standing), notes, alarms)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -62,6 +64,7 @@ def _facts(standing: Standing) -> list[tuple[str, str]]:
         ("visited again", _again(standing.revisits)),
         ("days", _days(standing.days)),
         ("not had", f"{', '.join(dead)}: scrapy status --failed shows why" if dead else ""),
+        ("marked", _marked(standing.marked)),
         ("rate", f"{rate:.2f} addresses a second in {which}" if rate else ""),
         ("time left", f"{duration(left)} for what is due" if left else ""),
     ]
@@ -93,6 +96,11 @@ def _again(visits: Visits) -> str:
     later = f", {visits.later:,} later, the next on {moment(visits.next_due)}"
     noun = "stored article" if visits.due == 1 else "stored articles"
     return f"{visits.due:,} {noun} due now{later if visits.later else ''}"
+
+
+def _marked(count: int) -> str:
+    noun = "article" if count == 1 else "articles"
+    return f"{count:,} {noun} of nights that alarmed: {REREAD} reads them again" if count else ""
 
 
 def _days(days: DayCount) -> str:

@@ -1,7 +1,7 @@
-"""`scrapy status [--json] [--failed | --retry | --max-age TIME]`: how a data folder stands.
+"""`scrapy status [--json] [--failed | --retry | --accept | --max-age TIME]`: how a folder stands.
 
-It works while a crawl runs, asks nobody and reads the ledger alone. Only `--retry` changes
-something, and only while no crawl holds the folder.
+It works while a crawl runs, asks nobody, and reads the ledger and the alarms alone. Only `--retry`
+and `--accept` change something, and only while no crawl holds the folder.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from scrapy.commands import ScrapyCommand
 from scrapy.spiderloader import get_spider_loader
 
 from observer_crawler import files, lock
+from observer_crawler.alarm import alarms
 from observer_crawler.clock import Clock
 from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands.accepting import accept
 from observer_crawler.commands.age import look_at_age, read_age
 from observer_crawler.commands.standing import as_json, dead_json, stand
 from observer_crawler.commands.standing_words import as_text, dead_text
@@ -38,7 +40,9 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[--json] [--failed | --retry | --max-age TIME [--spider NAME]]"
+        return (
+            "[--json] [--failed | --retry | --accept [ID] | --max-age TIME [--spider NAME]]"
+        )
 
     def short_desc(self) -> str:
         return "Show what is known, stored, waiting and failed, also while a crawl runs"
@@ -52,6 +56,13 @@ class Command(ScrapyCommand):
         )
         which.add_argument(
             "--retry", action="store_true", help="put what failed or was denied back to waiting"
+        )
+        which.add_argument(
+            "--accept",
+            metavar="ID",
+            nargs="?",
+            const="",
+            help="take what an alarm found, or all of them, for normal from now on",
         )
         which.add_argument(
             "--max-age",
@@ -71,8 +82,10 @@ class Command(ScrapyCommand):
                 raise ConfigurationError("--spider goes with --max-age")
             if opts.max_age is not None:
                 self._look_at_age(opts)
-                return
-            self._print(self._retry() if opts.retry else self._look(opts))
+            elif opts.accept is not None:
+                self._print(accept(self._data, opts.accept))
+            else:
+                self._print(self._retry() if opts.retry else self._look(opts))
 
     def _look(self, opts: argparse.Namespace) -> str:
         assert self.settings is not None  # noqa: S101 (as above)
@@ -85,6 +98,8 @@ class Command(ScrapyCommand):
             running = running or lock.is_locked(self._data)
             now = Clock(self.settings["OBSERVER_NOW"]).seconds()
             standing = stand(reader, str(self._data), self._origin(), now, running=running)
+        found = alarms.read(self._data / "state" / alarms.FILE).standing
+        standing = standing._replace(alarms=found)
         return _dumps(as_json(standing)) if opts.json else as_text(standing)
 
     def _look_at_age(self, opts: argparse.Namespace) -> None:

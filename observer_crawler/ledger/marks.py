@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 # only at the end of a run that alarmed.
 _MARK = "UPDATE line SET marked = ? WHERE fetched_at >= ?"
 _UNMARK = "UPDATE line SET marked = NULL WHERE marked = ?"
-_NAMES = "SELECT a.name FROM line l JOIN address a ON a.id = l.address WHERE marked IS NOT NULL"
+_NAMES = """
+SELECT a.name FROM line l JOIN address a ON a.id = l.address WHERE l.marked IS NOT NULL
+UNION SELECT name FROM address WHERE kind = 'article' AND state IN ('refused', 'missing')
+"""
 
 
 class Marks:
@@ -35,8 +38,18 @@ class Marks:
         with tables.told(self._path):
             return self._connection.execute(_MARK, (run, since)).rowcount
 
+    def count(self) -> int:
+        """Count the articles that are marked."""
+        query = "SELECT count(*) FROM line WHERE marked IS NOT NULL"
+        with tables.told(self._path):
+            count: int = self._connection.execute(query).fetchone()[0]
+        return count
+
     def names(self) -> set[str]:
-        """Give the articles that are marked."""
+        """Give the articles that are marked, and those that have no line to mark.
+
+        A page that was refused, or taken for missing, may be one of the same fault.
+        """
         with tables.told(self._path):
             return {name for (name,) in self._connection.execute(_NAMES)}
 

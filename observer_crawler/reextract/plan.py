@@ -16,7 +16,7 @@ from observer_crawler.site import LANGUAGES
 from observer_crawler.warc import SECOND, Damage, Head, Record, heads, holds, info_of, record_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from observer_crawler.reextract.tally import Tally
@@ -95,10 +95,13 @@ def _language(told: str | None) -> str:
 class Plan:
     """The answers of some files whose address is an article's, in the order of their dates."""
 
-    def __init__(self, files: Sequence[Source], tally: Tally) -> None:
-        """List them; what is damaged or of no use is counted, and damage named."""
+    def __init__(
+        self, files: Sequence[Source], tally: Tally, only: Collection[str] | None = None
+    ) -> None:
+        """List them, of all articles or `only` some; what is of no use is counted, damage named."""
         self.files = files
         self._tally = tally
+        self._only = only
         self._answers = sqlite3.connect("")
         self._answers.execute(f"PRAGMA cache_size = -{_KIB}")
         self._answers.execute(_TABLE)
@@ -140,6 +143,8 @@ class Plan:
             self._tally.offsite(source.path, head.offset, head.url)
         elif here.kind is not urls.Kind.ARTICLE:
             self._tally.others += 1
+        elif self._only is not None and here.name not in self._only:
+            self._tally.skipped["not marked"] += 1
         elif head.status // 100 != _SUCCESS:
             self._tally.refusals[f"status {head.status}"] += 1
         else:

@@ -49,6 +49,7 @@ class Reextraction:
             self._books.take_in()
             self._books.renew_last(self._last_reading)
             self._tally.left = self._stored.left(EXTRACTOR)
+            self._tally.marked = self._books.ledger.marks.count()
         finally:
             self._stored.close()
 

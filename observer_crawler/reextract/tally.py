@@ -28,6 +28,7 @@ class Tally:
     reread: int = 0  # lines written: of a fetch that has one of an older extractor
     revisions: int = 0  # ... of a text that was not stored
     news: int = 0  # ... of an article that was not stored
+    marked: int = 0  # articles that an alarm marked, and no newer reading took the mark of
     left: int = 0  # lines of older extractors that were not read again
     damage: int = 0
     lost: int = 0  # lines whose page gives no article now
