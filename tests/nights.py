@@ -153,7 +153,8 @@ class Season:
     Nights that the folder has are not crawled again: their days pass, which gives the same site.
 
     `holidays` are days without a paper and with few stories; those in `without_index` have no
-    index either.
+    index either. `size`: of a day, as part of the usual number of stories. `begun`: stories and
+    days of the site when its crawls begin.
     """
 
     folder: Path
@@ -161,14 +162,17 @@ class Season:
     holidays: frozenset[dt.date] = frozenset()
     without_index: frozenset[dt.date] = frozenset()
     settings: tuple[tuple[str, object], ...] = ()
+    size: float = 1.0
+    begun: tuple[int, int] = (400, 12)
 
     def __enter__(self) -> Self:
         self._patch = pytest.MonkeyPatch()
         self._truth: tuple[dt.datetime, dict[str, dict[str, Any]]] | None = None
         self.day = FIRST_NIGHT - dt.timedelta(days=1)
         evening = dt.datetime.combine(self.day, _CRAWLED_AT)
+        articles, before = self.begun
         options = Options(
-            markup="2024", articles=400, days=12, seed=self.seed, now=evening.isoformat()
+            markup="2024", articles=articles, days=before, seed=self.seed, now=evening.isoformat()
         )
         # The calendar of the replica has no holidays of 3 and 6 days within a hundred nights.
         self._patch.setattr(
@@ -184,7 +188,7 @@ class Season:
         port.write_text(str(self.server.port))
         self.data = self.folder / "data"
         if not self._is_crawled():
-            first = self.day - dt.timedelta(days=12)
+            first = self.day - dt.timedelta(days=before)
             begun = self.crawl(self.data, from_date=first.isoformat())
             assert begun.code == 0, begun.err[-2000:]
         return self
@@ -283,7 +287,7 @@ class Season:
         if self.day in self.holidays:
             return self._chance.randrange(8)
         mean, spread = FRIDAY if self.day.weekday() == _FRIDAY else WORKING
-        return max(round(self._chance.gauss(mean, spread)), 5)
+        return max(round(self.size * self._chance.gauss(mean, spread)), 5)
 
     def _at(self, hour: float) -> None:
         midnight = dt.datetime.combine(self.day, dt.time(tzinfo=ZONE))

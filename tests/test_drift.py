@@ -1,6 +1,6 @@
 """The alarm against real nights: good ones, mutated ones, and what is stored on the way.
 
-`make test` lets a few small nights pass and strikes once or twice; `make prove` takes 28 nights,
+`make test` lets three small nights pass and strikes once; `make prove` takes 28 nights,
 every mutation of tests/mutations.py, and a hundred good nights with two holidays.
 """
 
@@ -30,9 +30,9 @@ SIX = frozenset(FIRST_NIGHT + dt.timedelta(days=75 + n) for n in range(6))
 
 @pytest.fixture(scope="module")
 def few_nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
-    """Five good nights, and a day that has passed and is not crawled."""
-    with Season(tmp_path_factory.mktemp("few")) as season:
-        for night in season.nights(5):
+    """Three good nights of a small newspaper, and a day that has passed and is not crawled."""
+    with Season(tmp_path_factory.mktemp("few"), size=0.4, begun=(60, 8)) as season:
+        for night in season.nights(3):
             assert night.code == 0, night.err[-2000:]
         season.pass_day()
         yield season
@@ -56,7 +56,7 @@ def test_a_good_night_after_good_nights_is_silent(few_nights: Season) -> None:
     night, data = few_nights.night_after(IDENTITY.mutate)
     assert night.code == 0, night.err[-2000:]
     assert alarms(data) == []
-    assert len(runs(data)) == 7
+    assert len(runs(data)) == 5
 
 
 def soft_404(answer: Answer, asked: Asked) -> Answer:
