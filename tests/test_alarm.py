@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from math import comb
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from tests.drawn_runs import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from observer_crawler.alarm.figures import Figures
 
@@ -219,6 +219,12 @@ def test_a_torn_line_costs_that_run_alone(tmp_path: Path) -> None:
     path.write_bytes(whole + whole[:40])
     history.append(path, MONTH[1])
     assert [run.run for run in history.read(path)] == [MONTH[0].run, MONTH[1].run]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux alone")
+def test_a_full_disk_is_named() -> None:
+    with pytest.raises(AlarmError, match="cannot write /dev/full: No space left on device"):
+        history.append(Path("/dev/full"), MONTH[0])
 
 
 def test_figures_and_alarms_of_a_newer_program_are_refused_by_name(tmp_path: Path) -> None:

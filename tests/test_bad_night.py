@@ -211,6 +211,15 @@ def test_nothing_is_accepted_while_a_crawl_runs(data: Path) -> None:
     assert len(alarms(data)) == 1
 
 
+def test_an_export_says_how_many_articles_are_in_doubt(data: Path) -> None:
+    assert run(data, "export").returncode == 0
+    manifest = data / "dataset" / "latest" / "manifest.json"
+    count = len(newest(data))
+    assert json.loads(manifest.read_text("utf-8"))["marked"] == count
+    methods = manifest.with_name("METHODS.md").read_text("utf-8")
+    assert f"Of the articles that are here, {count} were read in runs that alarmed" in methods
+
+
 def test_figures_that_cannot_be_written_cost_no_article(server: Server, tmp_path: Path) -> None:
     data = tmp_path / "data"
     (data / "state" / "runs.jsonl").mkdir(parents=True)

@@ -34,7 +34,8 @@ class Gathered:
     """All that the ledger knows of articles, days and runs.
 
     `days` are the indexes that were asked or wait to be; `without_index` those that the site
-    does not have. `first_day` and `last_day` are their ends, None without any.
+    does not have. `first_day` and `last_day` are their ends, None without any. `marked` counts
+    articles of runs that alarmed, not read again since.
     """
 
     states: dict[str, int] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Gathered:
     last_day: str | None = None
     not_complete: list[NotComplete] = field(default_factory=list)
     rebuilt_at: float | None = None
+    marked: int = 0
 
 
 def gather(data: Path) -> Gathered | None:
@@ -66,6 +68,7 @@ def gather(data: Path) -> Gathered | None:
             max((day.day for day in days), default=None),
             list(_not_complete(days)),
             float(rebuilt_at) if rebuilt_at else None,
+            sum(reader.marked().values()),
         )
 
 

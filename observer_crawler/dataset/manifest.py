@@ -84,6 +84,7 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "complete": not why,
         "complete_not": why,
         "days_not_complete": days,
+        "marked": facts.gathered.marked if facts.gathered else 0,
         "robots": [asdict(each) for each in facts.rules],
         "lines": _lines(facts),
         "counts": tally.by_column(),

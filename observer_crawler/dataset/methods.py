@@ -48,6 +48,7 @@ def methods(manifest: Mapping[str, Any], gathered: Gathered | None) -> str:
         *_asked(gathered),
         "## What is not here",
         *_holes(gathered),
+        *_doubts(manifest["marked"]),
         "## robots.txt",
         *_robots(manifest, gathered),
         "## Versions",
@@ -159,6 +160,14 @@ def _holes(gathered: Gathered | None) -> Iterator[str]:
         f"{len(gathered.not_complete):,} days in all are not complete."
     )
     yield from _days(gathered.not_complete)
+
+
+def _doubts(marked: int) -> Iterator[str]:
+    if marked:
+        yield (
+            f"Of the articles that are here, {marked:,} were read in runs that alarmed (a figure of "
+            "the run was not as before) and were neither read again nor accepted since."
+        )
 
 
 def _days(days: Sequence[NotComplete]) -> Iterator[str]:
