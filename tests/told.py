@@ -31,10 +31,11 @@ class Hook(NamedTuple):
 
 
 class Mailbox(NamedTuple):
-    """Where to send, and what came: all that a client said of each mail."""
+    """Where to send, and what came: all that a client said of each mail, and in each talk."""
 
     url: str
     mails: list[str]
+    talks: list[list[str]]
 
 
 @contextmanager
@@ -61,9 +62,10 @@ def hook(statuses: Sequence[int] = ()) -> Iterator[Hook]:
 
 
 @contextmanager
-def mailbox(refusals: Sequence[str] = ()) -> Iterator[Mailbox]:
+def mailbox(refusals: Sequence[str] = (), host: str = "127.0.0.1") -> Iterator[Mailbox]:
     """Take mails, after refusing recipients with these lines one after the other."""
     mails: list[str] = []
+    talks: list[list[str]] = []
     left = list(refusals)
 
     class Take(StreamRequestHandler):
@@ -71,7 +73,8 @@ def mailbox(refusals: Sequence[str] = ()) -> Iterator[Mailbox]:
 
         def handle(self) -> None:
             self._say("220 here")
-            heard = []
+            heard: list[str] = []
+            talks.append(heard)
             while line := self.rfile.readline().decode().strip():
                 heard.append(line)
                 word = line.split()[0].upper()
@@ -89,8 +92,8 @@ def mailbox(refusals: Sequence[str] = ()) -> Iterator[Mailbox]:
         def _say(self, line: str) -> None:
             self.wfile.write(f"{line}\r\n".encode())
 
-    with ThreadingTCPServer(("127.0.0.1", 0), Take) as server, _serving(server):
-        yield Mailbox(f"smtp://me:{SECRET}@127.0.0.1:{server.server_address[1]}", mails)
+    with ThreadingTCPServer((host, 0), Take) as server, _serving(server):
+        yield Mailbox(f"smtp://me:{SECRET}@{host}:{server.server_address[1]}", mails, talks)
 
 
 @contextmanager
