@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from observer_crawler.alarm import alarms as standing
-from observer_crawler.alarm import chance, history, thresholds
+from observer_crawler.alarm import chance, history, thresholds, watching
 from observer_crawler.alarm.alarms import Alarms
 from observer_crawler.alarm.figures import to_record
 from observer_crawler.alarm.judging import ALPHA, Baseline
@@ -158,6 +158,24 @@ def test_an_accepted_floor_holds_no_more() -> None:
     assert nights.add(drawn(0, 100, changed)) == {"fields/headline"}
     nights.alarms.accept(None)
     assert [nights.add(drawn(number, 100, changed)) for number in range(1, 6)] == [set()] * 5
+
+
+def test_a_run_is_in_doubt_until_the_last_of_its_alarms_of_reading_is_accepted(
+    tmp_path: Path,
+) -> None:
+    nights = Nights(MONTH)
+    changed = {"fields/byline/online": 0.1, "boxes/latest": 0.0, "yield/feed": 0.0}
+    nights.add(drawn(28, 100, changed))
+    nights.add(drawn(29, 100, {"fields/byline/online": 0.1}))
+    assert {alarm.figure for alarm in nights.alarms.over} == {"boxes/latest", "yield/feed"}
+    for run in nights.runs:
+        history.append(tmp_path / history.FILE, run)
+    standing.write(tmp_path / standing.FILE, nights.alarms)
+    accepted = watching.accept(tmp_path, None)
+    assert [alarm.figure for alarm in accepted.alarms] == ["fields/byline/online"]
+    # The first one lacked a box, too; that is over, and nobody said that it was right so.
+    assert accepted.cleared == [run.run for run in [*MONTH, nights.runs[29]]]
+    assert standing.read(tmp_path / standing.FILE).standing == []
 
 
 def test_alarms_of_other_kinds_of_runs_stay_as_they_are() -> None:
