@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from observer_crawler.commands.endings import ending_of
+from observer_crawler.commands.endings import Ending, ending_of, with_alarms
 
 READ: dict[str, Any] = {
     "finish_reason": "finished",
@@ -156,3 +156,15 @@ def test_articles_that_did_not_change_were_read() -> None:
 def test_an_output_file_that_is_not_whole_is_no_success() -> None:
     code, line = told({**READ, "feed_error": "no space"})
     assert (code, line.split(" (")[0]) == (3, "The file of -O or -o is not whole")
+
+
+@pytest.mark.parametrize("code", [3, 5])
+def test_what_is_worse_comes_before_an_alarm(code: int) -> None:
+    worse = Ending(code, "Stopped.")
+    assert with_alarms(worse, 2) == worse
+
+
+def test_an_alarm_comes_before_a_good_end() -> None:
+    done = Ending(0, "Done.")
+    assert with_alarms(done, 0) == done
+    assert with_alarms(done, 1) == Ending(4, "Done, but an alarm stands: scrapy status shows it.")
