@@ -17,7 +17,10 @@ from observer_crawler import calls, mails
 from observer_crawler.alarm import alarms as standing
 from observer_crawler.alarm import watching
 from observer_crawler.alarm.alarms import Alarm, Alarms
+from observer_crawler.commands import check_settings
 from observer_crawler.commands.receivers import receivers
+from observer_crawler.exceptions import ConfigurationError
+from tests.test_settings import project_settings
 from tests.told import SECRET, hook, mailbox
 
 if TYPE_CHECKING:
@@ -261,3 +264,17 @@ def test_a_mail_server_has_its_usual_port(text: str, port: int, is_tls: bool) ->
     server = mails.read_server(text)
     assert server is not None
     assert (server.port, server.is_tls) == (port, is_tls)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OBSERVER_ALARM_WEBHOOK", f"hooks.example.org/{SECRET}"),
+        ("OBSERVER_ALARM_MAIL", f"{SECRET} at example.org"),
+        ("OBSERVER_ALARM_SMTP", f"http://me:{SECRET}@mail.example.org"),
+    ],
+)
+def test_what_nobody_can_be_told_by_is_refused_without_showing_it(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name}: expected .* not shown here") as caught:
+        check_settings(project_settings(**{name: value}))
+    assert SECRET not in str(caught.value)

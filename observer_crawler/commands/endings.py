@@ -5,9 +5,9 @@
 4  an alarm stands for runs like this one
 5  the site refuses us: no further try before tomorrow
 
-When several hold, 5 comes before 3 and 3 before 4. A start that was not possible (1) has no stats and does not
-come here. What an earlier run reported as failed is no news, and what is due another day keeps
-no timer busy.
+When several hold, 5 comes before 3 and 3 before 4. A start that was not possible (1) has no stats
+and does not come here. What an earlier run reported as failed is no news, and what is due another
+day keeps no timer busy.
 """
 
 from __future__ import annotations
