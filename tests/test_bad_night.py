@@ -124,7 +124,9 @@ def test_the_webhook_hears_of_it_and_the_log_does_not_hear_of_the_webhook(
 def test_status_shows_the_alarm_and_counts_what_is_marked(data: Path) -> None:
     text = status(data)
     assert "Alarm 1 (Fields): articles with headline: " in text
-    assert text.splitlines()[-1].startswith("  It stands since 1 day, for observer language=en ")
+    assert text.splitlines()[-1].startswith(
+        "  Standing for 1 day, in runs of observer language=en "
+    )
     count = len(newest(data))
     line = f"marked         {count} articles of nights that alarmed: scrapy reextract --marked"
     assert line in text

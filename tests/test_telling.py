@@ -164,7 +164,7 @@ def test_a_mail_says_what_where_and_what_to_do(tmp_path: Path) -> None:
     )
     text = mail.get_content()
     assert "Alarm 2 (Links): links under Latest News: 0.0, over 40, where 10.0 is usual" in text
-    assert "It stands since today, for observer_archive language=en." in text
+    assert "Standing since today, in runs of observer_archive language=en." in text
     assert "Alarm 1 (Fields) is over" in over
 
 

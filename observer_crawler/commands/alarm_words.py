@@ -35,8 +35,8 @@ def alarm_text(alarm: Alarm) -> str:
 def standing_text(alarm: Alarm, now: float) -> str:
     """Say an alarm with its age and whose it is; `now` in seconds since 1970."""
     days = age_days(alarm, now)
-    age = "since today" if days < 1 else f"since {days} day{'s' * (days > 1)}"
-    return f"{alarm_text(alarm)}\n  It stands {age}, for {alarm.spider} {scope_text(alarm.key)}."
+    age = f"for {days:,} day{'s' * (days > 1)}" if days else "since today"
+    return f"{alarm_text(alarm)}\n  Standing {age}, in runs of {alarm.spider} {scope_text(alarm.key)}."
 
 
 def scope_text(key: str) -> str:
