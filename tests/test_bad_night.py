@@ -222,11 +222,16 @@ def test_an_export_says_how_many_articles_are_in_doubt(data: Path) -> None:
     assert f"Of the articles that are here, {count} were read in runs that alarmed" in methods
 
 
-def test_figures_that_cannot_be_written_cost_no_article(server: Server, tmp_path: Path) -> None:
+def test_figures_that_cannot_be_kept_cost_no_article_and_are_no_good_night(
+    server: Server, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     (data / "state" / "runs.jsonl").mkdir(parents=True)
     done = crawl(data, server, TODAY, env={})
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 4, done.stderr[-3000:]
+    assert done.stderr.splitlines()[-1] == (
+        "Done, but the run could not be judged: the line before says why."
+    )
     errors = [line for line in done.stderr.splitlines() if "runs.jsonl" in line]
     assert len(errors) == 1
     assert errors[0].endswith(f"cannot read {data / 'state' / 'runs.jsonl'}: Is a directory")

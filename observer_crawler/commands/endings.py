@@ -2,7 +2,7 @@
 
 0  nothing of the run is left and due, or a limit that was asked for was reached
 3  something is left, or failed in this run: the same command goes on
-4  an alarm stands for runs like this one
+4  an alarm stands for runs like this one, or the run could not be judged
 5  the site refuses us: no further try before tomorrow
 
 When several hold, 5 comes before 3 and 3 before 4. A start that was not possible (1) has no stats
@@ -89,6 +89,18 @@ def with_alarms(ending: Ending, count: int) -> Ending:
     return Ending(
         4, f"{line}, but {alarms}: scrapy status shows {'it' if count == 1 else 'them'}."
     )
+
+
+def unjudged(ending: Ending) -> Ending:
+    """Give the ending of a run of which nobody can say whether it was like those before it.
+
+    >>> unjudged(Ending(0, "Done."))
+    Ending(code=4, line='Done, but the run could not be judged: the line before says why.')
+    """
+    if ending.code:
+        return ending
+    line = ending.line.rstrip(".")
+    return Ending(4, f"{line}, but the run could not be judged: the line before says why.")
 
 
 def _of_what_is_left(stats: Mapping[str, Any], word: str) -> Ending:

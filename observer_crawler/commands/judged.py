@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from observer_crawler.alarm.figures import Figures
 from observer_crawler.alarm.watching import close, standing_for, tell
 from observer_crawler.commands.alarm_words import alarm_text, marked_text, over_text
-from observer_crawler.commands.endings import Ending, with_alarms
+from observer_crawler.commands.endings import Ending, unjudged, with_alarms
 from observer_crawler.commands.receivers import receivers
 from observer_crawler.exceptions import AlarmError
 from observer_crawler.items import EXTRACTOR
@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 def judged(spider: Any, books: Books, stats: Mapping[str, Any], ending: Ending) -> Ending:  # noqa: ANN401 (any of the house's)
     """Judge a run that has ended; gives its ending with the alarms that stand for it.
 
-    A run that saw nothing has no figures, and what stands goes on to stand. An alarm that cannot
-    be written or told is said, and the run ends as it would have.
+    A run that saw nothing has no figures, and what stands goes on to stand. Figures that cannot be
+    read or written are for a person too: an alarm that is blind must not look like a good night.
     """
     gathering: Gathering | None = getattr(spider, "gathering", None)
     if gathering is None:
@@ -48,6 +48,7 @@ def judged(spider: Any, books: Books, stats: Mapping[str, Any], ending: Ending) 
             logger.warning("%s", failure)
     except AlarmError as err:
         logger.error("%s", err)  # noqa: TRY400 (a traceback says nothing more)
+        return unjudged(ending)
     return ending
 
 
