@@ -12,16 +12,11 @@ Scrapy.
 from __future__ import annotations
 
 import logging
-import re
-import threading
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
-from http.client import HTTPException
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from observer_crawler.calls import call, is_address, origin_of
 from observer_crawler.exceptions import ObserverError
 
 if TYPE_CHECKING:
@@ -29,20 +24,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Seconds for one call, all in: names, connection, answer. A night may wait for two of them.
-SECONDS = 10.0
+# A night may wait for two calls, each of calls.SECONDS.
 TRIES = 2
-# A user or password before the host is refused: urllib does not send it.
-_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?(?:[/?][!-~]*)?")
-
-
-def is_address(text: str) -> bool:
-    """Whether a text can be called; an empty one asks for no heartbeat at all.
-
-    >>> is_address("https://hc.example.org/ping/5f1c"), is_address("hc.example.org/ping/5f1c")
-    (True, False)
-    """
-    return not text or _ADDRESS.fullmatch(text) is not None
 
 
 class Heartbeat:
@@ -74,42 +57,9 @@ class Heartbeat:
             return
         why = ""
         for _ in range(TRIES):
-            if not (why := self._try(word, body)):
+            if not (why := call(_below(self._url, word), body, "text/plain")):
                 return
-        service = urlsplit(self._url)
-        origin = f"{service.scheme}://{service.netloc}"
-        logger.warning("the heartbeat /%s did not reach %s: %s", word, origin, why)
-
-    def _try(self, word: str, body: str) -> str:
-        """Call once; give what went wrong, empty when the service took it.
-
-        In a thread of its own: a time-out of urllib counts from one packet to the next and not at
-        all while a name is looked up.
-        """
-        request = urllib.request.Request(  # noqa: S310 (http or https: see is_address)
-            _below(self._url, word), body.encode(), {"Content-Type": "text/plain; charset=utf-8"}
-        )
-        outcome: SimpleQueue[str] = SimpleQueue()
-        asking = threading.Thread(target=lambda: outcome.put(_ask(request)), daemon=True)
-        asking.start()
-        try:
-            return outcome.get(timeout=SECONDS)
-        except Empty:
-            return f"no answer within {SECONDS:g} s"
-
-
-def _ask(request: urllib.request.Request) -> str:
-    try:
-        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 (as above)
-            return ""
-    except urllib.error.HTTPError as err:
-        err.close()
-        return f"it answered {err.code}"
-    except OSError as err:
-        reason = getattr(err, "reason", err)
-        return getattr(reason, "strerror", "") or str(reason) or type(reason).__name__
-    except (HTTPException, ValueError) as err:
-        return type(err).__name__  # their texts may show the address
+        logger.warning("the heartbeat /%s did not reach %s: %s", word, origin_of(self._url), why)
 
 
 def _below(url: str, word: str) -> str:

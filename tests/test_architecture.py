@@ -109,7 +109,8 @@ ROOMS = (
     ),
     Room("pages/__init__.py", ("urls", "processors", "pages.*")),
     Room("clock.py"),
-    Room("heartbeat.py", ("exceptions",)),
+    Room("calls.py"),
+    Room("heartbeat.py", ("calls", "exceptions")),
     Room("pace.py", ("site", "exceptions")),
     Room("exclude.py", ("urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
@@ -171,7 +172,6 @@ ROOMS = (
     Room("alarm/alarms.py", ("files", "alarm.*", "exceptions")),
     Room("alarm/telling.py", ("alarm.thresholds", "alarm.alarms")),
     Room("alarm/watching.py", ("ledger", "alarm.*")),
-    Room("calls.py"),
     Room("mails.py", ("calls",)),
     # From a line to a version, each above the next.
     Room("dataset/columns.py", ("site", "items"), ("pyarrow",)),

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from observer_crawler import heartbeat, lock
-from observer_crawler.heartbeat import Heartbeat, is_address
+from observer_crawler import calls, heartbeat, lock
+from observer_crawler.calls import is_address
+from observer_crawler.heartbeat import Heartbeat
 from tests.raw_site import raw_site
 from tests.receiver import SECRET, Call, service
 from tests.test_crawl import reachable
@@ -71,7 +72,7 @@ def test_a_service_that_speaks_no_http_is_one_warning(caplog: pytest.LogCaptureF
 def test_a_service_that_dribbles_is_left_after_two_times_the_time_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(heartbeat, "SECONDS", 0.5)
+    monkeypatch.setattr(calls, "SECONDS", 0.5)
     began = time.monotonic()
     with dribbling() as origin:
         Heartbeat(f"{origin}/{SECRET}").start()

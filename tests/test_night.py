@@ -16,6 +16,7 @@ from observer_crawler import lock
 from observer_crawler.replica.page import Page
 from tests.conftest import ROOT, Running, clean_environment
 from tests.receiver import SECRET, Call, Service, service
+from tests.warm import COLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +53,8 @@ def start(
     }
     typed = [part for name, value in usual.items() for part in ("-s", f"{name}={value}")]
     command = [sys.executable, "-m", "scrapy", "night", "-a", f"site={site}", *typed, *words]
-    more = {"OBSERVER_HEARTBEAT": told.url if told else "", **(env or {})}
+    # A night starts commands as a person would, so it is started as a person would.
+    more = {"OBSERVER_HEARTBEAT": told.url if told else "", **COLD, **(env or {})}
     stats = data.with_name("stats.json")
     if is_leader:
         command = ["setsid", *command]

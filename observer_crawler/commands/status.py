@@ -40,9 +40,7 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return (
-            "[--json] [--failed | --retry | --accept [ID] | --max-age TIME [--spider NAME]]"
-        )
+        return "[--json] [--failed | --retry | --accept [ID] | --max-age TIME [--spider NAME]]"
 
     def short_desc(self) -> str:
         return "Show what is known, stored, waiting and failed, also while a crawl runs"
