@@ -90,6 +90,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from tests import mutation_answers as answers
+from tests import mutation_pages as pages
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
@@ -147,4 +150,294 @@ def identity(answer: Answer, asked: Asked) -> Answer:  # noqa: ARG001 (as all of
 # The one that must not alarm.
 IDENTITY = Mutation("identity", "Nothing was done.", identity)
 
-MUTATIONS: tuple[Mutation, ...] = ()
+# What the doorkeeper says of itself beside its challenge.
+CHALLENGED = {**answers.HTML, "Cf-Mitigated": "challenge"}
+
+MUTATIONS: tuple[Mutation, ...] = (
+    # Names of the markup, labels, headlines.
+    Mutation(
+        "body-id-renamed",
+        "The div around the body got another id and a class.",
+        pages.on_articles(pages.body_renamed),
+    ),
+    Mutation(
+        "pub-and-byline-renamed",
+        "The date line became a p.post-meta of small, the byline a div.post-author.",
+        pages.on_articles(pages.pub_renamed),
+    ),
+    Mutation(
+        "headline-in-div",
+        "The headline became a div with a class.",
+        pages.on_articles(pages.headline_in_div),
+    ),
+    Mutation(
+        "headline-of-site",
+        "The h1 was given to the name of the newspaper; og:title still has the headline.",
+        pages.on_articles(pages.headline_of_site),
+    ),
+    Mutation(
+        "labels-reworded",
+        "Published became Posted on, Count became Reads.",
+        pages.on_articles(pages.words_reworded),
+    ),
+    Mutation(
+        "every-name-hashed",
+        "A build tool renamed every class and every id of the site at once.",
+        pages.on_every_page(pages.names_hashed),
+    ),
+    Mutation(
+        "template-2016-fifth",
+        "A fifth of the stories is shown by the template of 2016.",
+        pages.on_articles(pages.template_of("2016", 1), share=0.2),
+        gone=("markup",),
+    ),
+    Mutation(
+        "template-2014-midnight",
+        "From the middle of the night on the template of 2014 is back.",
+        pages.on_articles(pages.template_of("2014", 1), since=0.5),
+        gone=("markup", "tags"),
+    ),
+    # The date line.
+    Mutation(
+        "date-iso", "Dates are printed as 2025-06-16 08:22.", pages.on_articles(pages.date_iso)
+    ),
+    Mutation(
+        "date-american",
+        "Dates are printed as 06/16/2025, month first, without a word.",
+        pages.on_articles(pages.date_american),
+        plain=True,
+    ),
+    Mutation(
+        "date-year-missing",
+        "The year was dropped out of the date of publication.",
+        pages.on_articles(pages.year_away),
+        gone=("published_date", "published_at"),
+    ),
+    Mutation(
+        "date-removed",
+        "The date of publication is no longer printed; the views are.",
+        pages.on_articles(pages.date_away),
+        gone=("published_date", "published_at", "edition"),
+    ),
+    Mutation(
+        "date-bangla-digits",
+        "The digits of the date line became Bangla ones.",
+        pages.on_articles(pages.date_bangla),
+    ),
+    Mutation(
+        "views-zero",
+        "The counter broke: every story has been read 0 times.",
+        pages.on_articles(pages.views_zero),
+        plain=True,
+    ),
+    # Byline, section.
+    Mutation(
+        "byline-removed-fifth",
+        "A fifth of the stories lost their byline.",
+        pages.on_articles(pages.byline_away, share=0.2),
+        gone=("byline",),
+    ),
+    Mutation(
+        "byline-of-desk",
+        "Every story is by the Observer Online Desk.",
+        pages.on_articles(pages.byline_of_desk),
+        plain=True,
+    ),
+    Mutation(
+        "section-removed",
+        "The breadcrumb is gone.",
+        pages.on_articles(pages.breadcrumb_away),
+        gone=("section",),
+    ),
+    # The body.
+    Mutation(
+        "body-halved",
+        "The second half of every body is left out, and nothing says so.",
+        pages.on_articles(pages.body_halved),
+        plain=True,
+        gone=("agency",),
+    ),
+    Mutation(
+        "body-shrinking",
+        "From the middle of the night on ever more of the body is left out.",
+        pages.on_articles(pages.body_shrinking, since=0.5),
+        plain=True,
+        gone=("agency",),
+    ),
+    Mutation(
+        "paywall-teaser",
+        "The first paragraph is free, the others are for subscribers.",
+        pages.on_articles(pages.teaser),
+        gone=("body", "agency", "removed"),
+    ),
+    Mutation(
+        "body-by-script",
+        "The text is fetched by a script; the pictures stayed.",
+        pages.on_articles(pages.body_by_script),
+        gone=("body", "dateline", "agency", "removed"),
+    ),
+    Mutation(
+        "body-one-block",
+        "The editor now saves all paragraphs as one.",
+        pages.on_articles(pages.body_one_block),
+        plain=True,
+    ),
+    Mutation(
+        "body-sponsored",
+        "A paragraph that somebody paid for stands in every body, labelled Sponsored.",
+        pages.on_articles(pages.body_sponsored),
+    ),
+    Mutation(
+        "page-cut-short-fifth",
+        "A fifth of the pages end in the middle of the body: a proxy gave up.",
+        pages.on_articles(pages.cut_short, share=0.2),
+        gone=("body", "agency", "removed", "tags", "related", "previous", "next"),
+    ),
+    # The encoding.
+    Mutation(
+        "utf8-twice",
+        "Every page is encoded as UTF-8 a second time.",
+        pages.on_every_page(pages.utf8_twice),
+    ),
+    Mutation(
+        "cp1252-whole",
+        "Pages are written in cp1252 and called UTF-8.",
+        pages.on_every_page(pages.cp1252_whole),
+    ),
+    Mutation(
+        "charset-wrong",
+        "Header and head of a page call it iso-8859-1; it is UTF-8.",
+        answers.charset_wrong,
+    ),
+    Mutation(
+        "entities-twice",
+        "What was escaped is escaped once more.",
+        pages.on_articles(pages.escaped_twice),
+    ),
+    # Pictures and boxes.
+    Mutation(
+        "images-lazy",
+        "Pictures are loaded when they come into sight, from data-src.",
+        pages.on_articles(pages.images_lazy),
+    ),
+    Mutation(
+        "captions-removed",
+        "Captions are gone, and so are alt and title.",
+        pages.on_articles(pages.captions_away),
+        plain=True,
+    ),
+    Mutation(
+        "related-sponsored",
+        "You Might Also Like is filled with advertisements.",
+        pages.on_articles(pages.related_sponsored),
+        gone=("related",),
+    ),
+    Mutation(
+        "boxes-renamed",
+        "The three boxes got other headings and another class.",
+        pages.on_every_page(pages.boxes_renamed),
+    ),
+    Mutation(
+        "prev-next-removed",
+        "The links to the story before and after are gone.",
+        pages.on_articles(pages.prev_next_away),
+        gone=("previous", "next"),
+    ),
+    # Other answers in place of a story.
+    Mutation(
+        "consent-page",
+        "Whoever has not consented to cookies sees the question in place of any page.",
+        answers.instead(answers.CONSENT, kinds=answers.PAGES),
+        gone=ALL,
+    ),
+    Mutation(
+        "challenge-200-half",
+        "Half of the stories are answered by a challenge with 200.",
+        answers.instead(answers.CHALLENGE, share=0.5),
+        gone=ALL,
+    ),
+    Mutation(
+        "challenge-403-midnight",
+        "From the middle of the night on stories are a challenge with 403.",
+        answers.instead(answers.CHALLENGE, 403, CHALLENGED, since=0.5),
+        gone=ALL,
+    ),
+    Mutation(
+        "challenge-503",
+        "Everything but robots.txt is a challenge with 503.",
+        answers.instead(answers.CHALLENGE, 503, CHALLENGED, kinds=answers.PAGES | {"feed"}),
+        gone=ALL,
+    ),
+    Mutation(
+        "login-redirect",
+        "Stories send to the page where one signs in.",
+        answers.to_login,
+        gone=ALL,
+    ),
+    Mutation(
+        "login-wall-fifth",
+        "A fifth of the stories asks to sign in, within the frame of the site.",
+        pages.on_articles(answers.login_there, share=0.2),
+        gone=ALL,
+    ),
+    Mutation(
+        "soft-404-all",
+        "Every story is said to be no longer here, with 200.",
+        pages.on_articles(answers.not_there),
+        gone=ALL,
+    ),
+    Mutation(
+        "soft-404-fifth",
+        "A fifth of the stories is an empty shell with every label and no story.",
+        pages.on_articles(answers.empty_shell, share=0.2),
+        gone=ALL,
+    ),
+    Mutation(
+        "database-error-200",
+        "Late in the night the database gives up; the status stays 200.",
+        answers.instead(answers.DATABASE, since=0.6),
+        gone=ALL,
+    ),
+    Mutation(
+        "empty-200-third",
+        "A third of the stories is answered by nothing, with 200.",
+        answers.instead(b"", share=0.33),
+        gone=ALL,
+    ),
+    Mutation(
+        "half-500",
+        "Half of the stories fail with 500.",
+        answers.instead(answers.FAULT, 500, share=0.5),
+        gone=ALL,
+    ),
+    Mutation(
+        "to-front-page",
+        "Stories redirect to the front page.",
+        answers.instead(b"", 302, {"Location": "/"}),
+        gone=ALL,
+    ),
+    Mutation(
+        "amp-version",
+        "The version for telephones is served to everybody.",
+        pages.on_articles(pages.amp_version),
+        gone=("section", "tags", "views", "related", "previous", "next", "markup"),
+    ),
+    Mutation(
+        "one-story-for-all",
+        "A cache gives the first story of the night under every address.",
+        answers.Stuck(),
+        gone=ALL,
+    ),
+    # The index of a day, the feed.
+    Mutation(
+        "day-in-pages",
+        "The index of a day shows ten stories and links further pages.",
+        answers.day_in_pages,
+    ),
+    Mutation("day-empty", "The index of every day lists nothing.", answers.day_empty),
+    Mutation(
+        "feed-broken",
+        "A warning stands above the feed, and it breaks off in the middle.",
+        answers.feed_broken,
+    ),
+)
