@@ -48,6 +48,26 @@ _AFTER_DATE = re.compile(
 )
 
 
+def is_of_date_line(text: str) -> bool:
+    """Whether a line holds a date, a time or a labelled count, whatever their labels are.
+
+    >>> is_of_date_line("Reads: 84"), is_of_date_line("Posted on Tuesday, 2 September")
+    (True, True)
+    >>> is_of_date_line("Rahim Uddin, Class 9"), is_of_date_line("By: Rahim Uddin")
+    (False, False)
+    """
+    return _OF_DATE_LINE.search(text.translate(BANGLA_DIGITS)) is not None
+
+
+_MONTH = "|".join(sorted(_MONTH_NAMES, key=len, reverse=True))
+_OF_DATE_LINE = re.compile(
+    rf"\w\s*[:：]\s*[0-9]|\b[0-9]{{1,4}}([-/.])[0-9]{{1,2}}\1[0-9]{{2,4}}\b|"
+    rf"\b[0-9]{{1,2}}(?:st|nd|rd|th)?[\s,]+(?:{_MONTH})(?!\w)|"
+    rf"(?<!\w)(?:{_MONTH})[\s.]+[0-9]{{1,2}}\b",
+    re.IGNORECASE,
+)
+
+
 class Published(NamedTuple):
     """What a date line says: the day, the moment (aware, or None) and the edition."""
 

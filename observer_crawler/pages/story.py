@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import urls
-from observer_crawler.dates import split_dateline
+from observer_crawler.dates import is_of_date_line, split_dateline
 from observer_crawler.items import Dateline, Image, Removed
 from observer_crawler.pages import adverts, words
 from observer_crawler.pages.captions import Captions, is_credit
@@ -86,7 +86,7 @@ class _Reader:
         """Tell byline, caption and stray paragraph between date and body.
 
         The byline stands before the picture, so what follows one is a caption. Buttons are
-        none of the three.
+        none of the three, and neither is a date or count whose label nobody knows.
         """
         if words.is_control(line.text) or _is_button(self.page, line):
             return
@@ -95,7 +95,7 @@ class _Reader:
         elif len(line.text) > words.LONGEST_BYLINE:
             self.paragraphs.append(Piece(line.first, None, line.text))
         elif self._is_byline(line):
-            self.byline.append(line.text)
+            self.byline += [] if is_of_date_line(line.text) else [line.text]
         elif self.block.bylines is None and self.rows.take_any(line):
             self.captions.append(Piece(line.first, "caption", line.text))
 

@@ -1,0 +1,48 @@
+"""Pages that a programmer's afternoon has spoiled: a field is right, null, or the page refused.
+
+Each test spoils one part of a sound page. What the page no longer says may be missing then, but
+nothing may be stored that is not so.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.written_page import (
+    ArticlePage,
+)
+
+BYLINE = "<div>Staff Correspondent</div>"
+
+
+def dated(line: str) -> str:
+    """Give a date line that says this, in the element where it always stands."""
+    return f'<div class="pub">{line}</div>'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Posted on Thursday, 16 June, 2022 at 12:00 AM Reads: 155",
+        "Published : Thursday, 16 June at 12:00 AM Count : 155",
+        "Count : 155",
+        "June 16, 2022",
+        "2022-06-16",
+        "16/06/2022",
+        "বৃহস্পতিবার, ১৬ জুন",
+    ],
+)
+@pytest.mark.parametrize("is_of_2024", [False, True], ids=["2016", "2024"])
+def test_a_date_line_that_reads_oddly_is_no_byline(line: str, is_of_2024: bool) -> None:  # noqa: FBT001 (a parameter of pytest)
+    article = ArticlePage(date_line=dated(line), before_body=BYLINE, is_of_2024=is_of_2024).read()
+    assert article.byline == "Staff Correspondent"
+
+
+def test_a_byline_in_one_line_with_a_date_is_left_out() -> None:
+    line = dated("Rahim Uddin, 16 June, 2022")
+    assert ArticlePage(date_line=line).read().byline is None
+
+
+@pytest.mark.parametrize("byline", ["Rahim Uddin, Class 9", "By: May Rahman", "Team 24"])
+def test_a_byline_with_a_number_or_a_name_like_a_month_is_one(byline: str) -> None:
+    assert ArticlePage(before_body=f"<div>{byline}</div>").read().byline == byline
