@@ -72,7 +72,39 @@ def _mend_mixed(body: bytes) -> bytes:
     except UnicodeDecodeError:
         lines = body.split(b"\n")  # few of them have letters beyond ASCII
         return b"\n".join(line if line.isascii() else _mend_line(line) for line in lines)
-    return body
+    return _mend_twice(body) if b"\xc3" in body else body
+
+
+def _mend_twice(body: bytes) -> bytes:
+    r"""Undo a second encoding as UTF-8, of a whole page or not at all.
+
+    Each byte of the first was taken for a letter of cp1252 (or latin-1). A lead byte comes out as
+    `\xc3`, so a page whose first letter beyond ASCII begins otherwise is sound, and one sound
+    letter anywhere else leaves a byte that breaks UTF-8.
+
+    >>> _mend_twice("caf\xc3\xa9 \xe2\u20ac\u201c".encode()).decode() == "caf\xe9 \u2013"
+    True
+    >>> _mend_twice("caf\xc3\xa9 \xe9".encode()).decode() == "caf\xc3\xa9 \xe9"
+    True
+    """
+    if not _OPENS_TWICE.match(body):
+        return body
+    try:
+        once = body.decode().translate(_CP1252_LETTERS).encode("latin-1")
+        once.decode()
+    except UnicodeError:
+        return body
+    return once
+
+
+# A lead byte, and the first of the letters that a byte from 80 to BF is taken for.
+_OPENS_TWICE = re.compile(rb"[\x00-\x7f]*+\xc3[\x82-\xb4][\xc2\xc5\xc6\xcb\xe2]")
+# The letters that cp1252 has where latin-1 has controls, by their byte.
+_CP1252_LETTERS = {
+    ord(letter): byte
+    for byte in range(0x80, 0xA0)
+    if (letter := bytes([byte]).decode("cp1252", errors="ignore"))
+}
 
 
 def _mend_line(line: bytes) -> bytes:

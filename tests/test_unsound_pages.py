@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.written_page import (
-    ArticlePage,
-)
+from observer_crawler.pages import read_page
+from tests.written_page import URL, ArticlePage
 
 BYLINE = "<div>Staff Correspondent</div>"
 
@@ -46,3 +45,38 @@ def test_a_byline_in_one_line_with_a_date_is_left_out() -> None:
 @pytest.mark.parametrize("byline", ["Rahim Uddin, Class 9", "By: May Rahman", "Team 24"])
 def test_a_byline_with_a_number_or_a_name_like_a_month_is_one(byline: str) -> None:
     assert ArticlePage(before_body=f"<div>{byline}</div>").read().byline == byline
+
+
+QUOTED = '<div id="f"><p>“A café”, said one — ‘Jamuna’.</p><p>ঢাকা is near.</p></div>'
+
+
+def encoded_twice(html: str, letters: str) -> bytes:
+    """Encode a page, take the bytes for letters, and encode these."""
+    single = (bytes([byte]) for byte in html.encode())
+    return "".join(
+        byte.decode(letters, errors="ignore") or byte.decode("latin-1") for byte in single
+    ).encode()
+
+
+@pytest.mark.parametrize("letters", ["cp1252", "latin-1"])
+def test_a_page_encoded_twice_is_read_as_it_was(letters: str) -> None:
+    html = ArticlePage(body=QUOTED).html
+    twice = encoded_twice(html, letters)
+    assert twice != html.encode()
+    assert read_page(twice, URL) == read_page(html.encode(), URL)
+
+
+@pytest.mark.parametrize("sound", ["é", "“", "ক", "\xa0"])
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_one_sound_letter_leaves_a_page_encoded_twice_as_it_is(sound: str, place: str) -> None:
+    twice = encoded_twice(ArticlePage(body=QUOTED).html, "cp1252").decode()
+    mixed = twice.replace("<p>", f"<p>{sound} ", 1) if place == "before" else twice + sound
+    page = read_page(mixed.encode(), URL)
+    assert page.article is not None
+    assert "â€œA cafÃ©â€" in page.article.body[0]
+
+
+@pytest.mark.parametrize("name", ["SÃO JOÃO", "Ãrzte", "André"])
+def test_sound_letters_that_look_like_a_second_encoding_stay(name: str) -> None:
+    page = ArticlePage(body=f'<div id="f"><p>{name} came.</p></div>')
+    assert page.read().body == [f"{name} came."]
