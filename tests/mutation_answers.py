@@ -43,7 +43,7 @@ CHALLENGE = sheet(
 DATABASE = sheet(
     "The Daily Observer",
     "<b>Warning</b>: mysqli_connect(): (HY000/1040): Too many connections in "
-    "<b>/home/site/inc/db.php</b> on line <b>31</b><br>\nCould not connect to the database.",
+    "<b>/var/site/inc/db.php</b> on line <b>31</b><br>\nCould not connect to the database.",
 )
 FAULT = sheet("500 Internal Server Error", "<p>Something broke while the page was made.</p>")
 FORM = (
@@ -165,5 +165,5 @@ def feed_broken(answer: Answer, asked: Asked) -> Answer:
     """Print a warning above the feed and break off in the middle of a title."""
     if asked.kind != "feed":
         return answer
-    warning = b"<br />\n<b>Notice</b>: Undefined index: lead in <b>/home/site/rss.php</b><br />\n"
+    warning = b"<br />\n<b>Notice</b>: Undefined index: lead in <b>/var/site/rss.php</b><br />\n"
     return answer.but(body=warning + answer.body[: answer.body.find(b"<title>", 800) + 20])
