@@ -42,7 +42,7 @@ _LINES = """
 INSERT INTO line SELECT id, published, 'Section ' || (id % 23), 'en',
   CASE WHEN published < '2016-07-10' THEN '2014' WHEN published < '2024' THEN '2016' ELSE '2024' END,
   1, 65535 + (id * 7919 % 64) * 65536, 'articles/2018/2018-01.0.jsonl', id * 3000, 3000,
-  hex(randomblob(32)), 1, '2026-01-01T00:00:00.000000+00:00'
+  hex(randomblob(32)), 1, '2026-01-01T00:00:00.000000+00:00', NULL
 FROM address WHERE state = 'stored'
 """
 _DAYS = "INSERT INTO day SELECT id, day, 'en', 216, 1, 1.6e9, 0 FROM address WHERE kind = 'day'"

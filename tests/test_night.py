@@ -213,6 +213,15 @@ PathFinder.find_spec = find_spec
 # What stops it ------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def _hears_a_terminal_close() -> Iterator[None]:
+    """Under nohup these tests are deaf to SIGHUP, and so would be what they start."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_hears_a_terminal_close")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_what_stops_a_night_is_passed_on_and_told(
     number: signal.Signals, replica: Serve, tmp_path: Path, told: Service
