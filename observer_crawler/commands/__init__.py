@@ -7,6 +7,7 @@ standard error and exit code 1, before anything is started or written.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import os
 import re
@@ -52,6 +53,28 @@ def one_line() -> Iterator[None]:
     except ObserverError as err:
         print(f"scrapy: {err}", file=sys.stderr)
         sys.exit(err.code)
+
+
+@contextmanager
+def read_along() -> Iterator[None]:
+    """End the writing in silence where whoever read along has enough (`| head`)."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(text: str) -> None:
+    """Write a text for whoever reads along, in UTF-8 whatever the locale."""
+    with read_along():
+        sys.stdout.buffer.write(f"{text}\n".encode())
+        sys.stdout.flush()
+
+
+def as_object(value: object) -> str:
+    """Write a value for programs."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def check_settings(settings: BaseSettings) -> None:

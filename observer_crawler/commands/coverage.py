@@ -6,8 +6,6 @@ gives the same report.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,7 +14,7 @@ from scrapy.commands import ScrapyCommand
 
 from observer_crawler import coverage, files
 from observer_crawler import site as newspaper
-from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands import as_object, check_settings, one_line, say
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.spiders import arguments, typed
 
@@ -54,7 +52,7 @@ class Command(ScrapyCommand):
             report = coverage.look(Path(self.settings["OBSERVER_DATA"]), language, first, last)
             if opts.html:
                 _write(Path(opts.html), coverage.as_html(report))
-            _print(_dumps(coverage.as_json(report)) if opts.json else coverage.as_text(report))
+            say(as_object(coverage.as_json(report)) if opts.json else coverage.as_text(report))
 
 
 def _language(text: str | None) -> str | None:
@@ -65,16 +63,3 @@ def _write(path: Path, page: str) -> None:
     with files.named(ConfigurationError, "write", path):
         files.replace(path, page)
     print(f"Written: {path}", file=sys.stderr)
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _print(text: str) -> None:
-    try:
-        sys.stdout.buffer.write(f"{text}\n".encode())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read along has enough (`| head`). Python would complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,6 @@ page.
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from observer_crawler import urls
+from observer_crawler.commands import read_along
 from observer_crawler.exceptions import AddressError, ConfigurationError, ObserverError
 from observer_crawler.items import to_line
 from observer_crawler.pages import read_page
@@ -64,11 +64,8 @@ class Command(ScrapyCommand):
             raise UsageError(f"unknown option {unknown[0]}" if unknown else "no FILE given")
         if opts.url and len(args) > 1:
             raise UsageError("--url is the address of one FILE; several were given")
-        try:
+        with read_along():
             self._print_lines(args, opts.url)
-        except BrokenPipeError:
-            # Whoever read along has enough (`| head`). Python would complain once more at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _print_lines(self, names: list[str], url: str | None) -> None:
         for name in names:

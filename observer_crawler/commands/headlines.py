@@ -8,7 +8,6 @@ runs.
 from __future__ import annotations
 
 import csv
-import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler import urls
-from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands import check_settings, one_line, read_along
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.ledger import FILE, State
 from observer_crawler.ledger.headlines import headlines
@@ -61,15 +60,12 @@ class Command(ScrapyCommand):
             found = headlines(path, *arguments.days(vars(opts)), _state(opts.state))
             out = TextIOWrapper(sys.stdout.buffer, "utf-8", "replace", newline="")
             try:
-                count = _write(found, out, is_csv=opts.csv)
-                out.flush()
-            except BrokenPipeError:
-                # Whoever read along has enough (`| head`). Python would complain at its end.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                return
+                with read_along():
+                    count = _write(found, out, is_csv=opts.csv)
+                    out.flush()
+                    print(f"{count:,} headline{'s' * (count != 1)}", file=sys.stderr)
             finally:
                 out.detach()
-        print(f"{count:,} headline{'s' * (count != 1)}", file=sys.stderr)
 
 
 def _state(text: str | None) -> str | None:

@@ -6,8 +6,6 @@ and `--accept` change something, and only while no crawl holds the folder.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +17,7 @@ from scrapy.spiderloader import get_spider_loader
 from observer_crawler import files, lock
 from observer_crawler.alarm import alarms
 from observer_crawler.clock import Clock
-from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands import as_object, check_settings, one_line, say
 from observer_crawler.commands.accepting import accept
 from observer_crawler.commands.age import look_at_age, read_age
 from observer_crawler.commands.standing import as_json, dead_json, stand
@@ -81,9 +79,9 @@ class Command(ScrapyCommand):
             if opts.max_age is not None:
                 self._look_at_age(opts)
             elif opts.accept is not None:
-                self._print(accept(self._data, opts.accept))
+                say(accept(self._data, opts.accept))
             else:
-                self._print(self._retry() if opts.retry else self._look(opts))
+                say(self._retry() if opts.retry else self._look(opts))
 
     def _look(self, opts: argparse.Namespace) -> str:
         assert self.settings is not None  # noqa: S101 (as above)
@@ -91,14 +89,14 @@ class Command(ScrapyCommand):
         with Reader(self._data / "state" / FILE) as reader:
             if opts.failed:
                 dead = reader.dead()
-                return _dumps({"failed": dead_json(dead)}) if opts.json else dead_text(dead)
+                return as_object({"failed": dead_json(dead)}) if opts.json else dead_text(dead)
             # Asked twice: a crawl that begins in between must not be shown as killed.
             running = running or lock.is_locked(self._data)
             now = Clock(self.settings["OBSERVER_NOW"]).seconds()
             standing = stand(reader, str(self._data), self._origin(), now, running=running)
         found = alarms.read(self._data / "state" / alarms.FILE).standing
         standing = standing._replace(alarms=found)
-        return _dumps(as_json(standing)) if opts.json else as_text(standing)
+        return as_object(as_json(standing)) if opts.json else as_text(standing)
 
     def _look_at_age(self, opts: argparse.Namespace) -> None:
         """Say on standard output that all is well; a lack, on standard error, is for a person."""
@@ -109,9 +107,9 @@ class Command(ScrapyCommand):
         age = look_at_age(self._data, read_age(opts.max_age), opts.spider, now)
         self.exitcode = 0 if age.is_good else 4
         if opts.json:
-            self._print(_dumps(age.as_json()))
+            say(as_object(age.as_json()))
         elif age.is_good:
-            self._print(age.line())
+            say(age.line())
         else:
             print(age.line(), file=sys.stderr)
 
@@ -132,15 +130,3 @@ class Command(ScrapyCommand):
             ) from err
         noun = "address waits" if count == 1 else "addresses wait"
         return f"{count:,} {noun} again for the next crawl." if count else dead_text([])
-
-    def _print(self, text: str) -> None:
-        try:
-            sys.stdout.buffer.write(f"{text}\n".encode())
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Whoever read along has enough (`| head`). Python would complain once more at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -6,7 +6,6 @@ there when it began.
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler import lock
-from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands import check_settings, one_line, read_along
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.verify import CaptureCheck, Findings, Lines, Sample, compare, verify
 
@@ -63,12 +62,9 @@ class Command(ScrapyCommand):
             data = Path(self.settings["OBSERVER_DATA"])
             if not (data / "articles").is_dir():
                 raise ConfigurationError(f"nothing was crawled into {data} yet")
-            try:
+            self.exitcode = 3  # also where whoever read along does not hear the end
+            with read_along():
                 self._run(data, [Path(name) for name in args], opts)
-            except BrokenPipeError:
-                # Whoever read along has enough (`| head`). Python would complain at its end.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                self.exitcode = 3
 
     def _run(self, data: Path, folders: Sequence[Path], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # noqa: S101 (as above)
@@ -84,7 +80,8 @@ class Command(ScrapyCommand):
             _say("\n".join(_table(findings)))
             is_good = not findings.wrong
         sys.stdout.flush()
-        self.exitcode = 0 if is_good else 3
+        if is_good:
+            self.exitcode = 0
 
 
 def _number(name: str, text: str | None) -> int | None:

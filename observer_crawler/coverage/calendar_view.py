@@ -94,15 +94,20 @@ def _month(first: dt.date, offset: int, number: int) -> Html:
 
 def _cell(day: Day, first: dt.date, offset: int) -> Html:
     place = (dt.date.fromisoformat(day.day) - first).days + offset
-    left, top, width, height, corner = _SHAPES[day.status]
-    x, y = _LEFT + _STEP * (place // 7) + left, _TOP + _STEP * (place % 7) + top
+    x, y = _LEFT + _STEP * (place // 7), _TOP + _STEP * (place % 7)
+    return _mark(day.status, x, y, tag("title", tooltip(day)), data_day=day.day)
+
+
+def _mark(status: Status, x: float, y: float, *inside: Html, **attributes: str) -> Html:
+    """Draw the mark of a status in the cell at a place."""
+    left, top, width, height, corner = _SHAPES[status]
     return tag(
         "rect",
-        tag("title", tooltip(day)),
-        class_=day.status.value,
-        data_day=day.day,
-        x=x,
-        y=y,
+        *inside,
+        class_=status.value,
+        **attributes,
+        x=x + left,
+        y=y + top,
         width=width,
         height=height,
         rx=corner or None,
@@ -132,16 +137,7 @@ def legend(days: Sequence[Day]) -> Html:
     counts = totals(days)["days"]
     items = []
     for status, meaning in MEANINGS.items():
-        left, top, width, height, corner = _SHAPES[status]
-        mark = tag(
-            "rect",
-            class_=status.value,
-            x=left,
-            y=top,
-            width=width,
-            height=height,
-            rx=corner or None,
-        )
+        mark = _mark(status, 0, 0)
         text = joined(tag("b", NAMES[status]), tag("span", meaning))
         items.append(
             tag(
