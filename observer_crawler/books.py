@@ -13,7 +13,7 @@ import datetime as dt
 import logging
 import re
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler import urls
@@ -23,11 +23,11 @@ from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
 from observer_crawler.store import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from observer_crawler.clock import Clock
-    from observer_crawler.ledger import Patience
+    from observer_crawler.ledger import Patience, Text
     from observer_crawler.store import Segments
     from observer_crawler.warc import Captures, Record
 
@@ -42,8 +42,6 @@ _TEXTS = (
 )
 _NUMBERED = re.compile(r"(b|bn):([1-9][0-9]{0,8})")
 _MOST = 2**31
-# The note of the ledger that holds the last text of an article whose newest line is another.
-_LAST = "last:"
 # Lines read again that the ledger takes in at once: a transaction costs as much as ten lines.
 _TOGETHER = 200
 
@@ -82,8 +80,7 @@ class Books:
     def keep(self, article: Article) -> None:
         """Write the article's line; the ledger hears of it with the outcome of its page."""
         place = self.segments.append(article)
-        line = self._lines[article.id] = line_of(to_record(article), place)
-        self._note_last(line)
+        self._lines[article.id] = line_of(to_record(article), place)
 
     def reread(self, record: dict[str, Any]) -> Place:
         """Write the line of what was read again from a capture; the ledger hears of it soon.
@@ -107,37 +104,16 @@ class Books:
             ]
             self.ledger.adopt(file, end, lines, now)
 
-    def renew_last(self, find: Callable[[str, int], tuple[int, int, str] | None]) -> None:
-        """Let each last text that is not the newest be that of the newest extractor.
+    def texts_around(self, name: str, fetched_at: str) -> tuple[list[Text], int]:
+        """Give the texts next to a moment, the one before it and the one after, and the last revision.
 
-        `find` gives extractor, revision and sum of the last reading of an article's revision.
+        Against the newest text alone, one that was fetched "before" it (from a web archive, or
+        since a clock went back) would be news at each visit. Without any text the revision is 0.
         """
-        for name, noted in self.ledger.notes(_LAST).items():
-            extractor, revision, _ = noted.split(" ")
-            line = find(name, int(revision))
-            if line is not None and line[0] > int(extractor):
-                self.ledger.note(_LAST + name, " ".join(map(str, line)))
-
-    def last(self, name: str) -> Line | None:
-        """Give the line of an article that was written last; where a clock went back, not the newest.
-
-        A text is compared with the one before it at the time of storing. Against the newest line
-        alone, a text that was fetched "before" it would be news at each visit.
-        """
-        line, noted = self.ledger.line(name), self.ledger.noted(_LAST + name)
-        if line is None or noted is None:
-            return line
-        extractor, revision, content_sha256 = noted.split(" ")
-        return replace(
-            line, extractor=int(extractor), revision=int(revision), content_sha256=content_sha256
-        )
-
-    def _note_last(self, line: Line) -> None:
-        key, newest = _LAST + line.id, self.ledger.line(line.id)
-        if newest is not None and line.fetched_at < newest.fetched_at:
-            self.ledger.note(key, f"{line.extractor} {line.revision} {line.content_sha256}")
-        elif self.ledger.noted(key) is not None:
-            self.ledger.note(key, "")
+        texts = self.ledger.copies.texts(name)
+        place = sum(text.fetched_at <= fetched_at for text in texts)
+        near = texts[max(place - 1, 0) : place + 1]
+        return near, max((text.revision for text in texts), default=0)
 
     def stored(self, name: str) -> dict[str, Any] | None:
         """Give an article as its newest line has it, None where there is none."""
@@ -146,7 +122,12 @@ class Books:
 
     def captured(self, name: str) -> Record | None:
         """Give the record that an article's newest line was read from, None where there is none."""
-        stored = self.stored(name)
+        line = self.ledger.line(name)
+        return self.capture_of(line) if line else None
+
+    def capture_of(self, line: Line | Text) -> Record | None:
+        """Give the record that a line was read from, None where there is none."""
+        stored = self.segments.line_at(Place(line.file, line.offset, line.size))
         capture = from_record(stored).capture if stored else None
         return self.captures.read(capture) if capture else None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from observer_crawler.site import ORIGINS
+from observer_crawler.site import FIRST_DAY, LAST_DATED_YEAR, ORIGINS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,6 +67,14 @@ def numbered(url: str, number: int, language: str) -> Address:
         forms = forms[::-1]
     name = f"{'bn' if language == 'bn' else 'b'}:{number}"
     return Address(Kind.ARTICLE, url or forms[0], name, language, forms[0], forms)
+
+
+def article_prefixes(language: str) -> tuple[str, ...]:
+    """Give how the addresses of articles begin, in all forms; the dated one ended in 2016."""
+    origin = ORIGINS[language]
+    dated = [f"/{year}/" for year in range(FIRST_DAY.year, LAST_DATED_YEAR + 1)]
+    paths = ["/news/", "/news.php", "/details.php", *(dated if language == "en" else ())]
+    return tuple(f"{origin}{path}" for path in paths)
 
 
 def listing(url: str, section: int, page: int, language: str) -> Address:

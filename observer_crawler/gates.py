@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
+    from observer_crawler.archives import Source
     from observer_crawler.ledger import Ledger
 
 logger = logging.getLogger(__name__)
@@ -49,24 +50,40 @@ class Limits(NamedTuple):
     wait_seconds: float
 
 
+class Notes:
+    """What the ledger keeps for the next run of whoever is asked: the newspaper, or an archive."""
+
+    def __init__(self, ledger: Ledger, source: Source | None = None) -> None:
+        self._ledger = ledger
+        self._of = f"@{source.name}" if source else ""
+
+    def noted(self, key: str) -> str | None:
+        return self._ledger.noted(key + self._of)
+
+    def note(self, key: str, value: str) -> None:
+        self._ledger.note(key + self._of, value)
+
+
 class Gates:
     """The gates of one run."""
 
-    def __init__(self, ledger: Ledger, hours: pace.Hours, limits: Limits) -> None:
-        self._ledger = ledger
+    def __init__(self, notes: Notes, hours: pace.Hours, limits: Limits) -> None:
+        self._notes = notes
         self._hours = hours
         self._limits = limits
         self._hold: Hold | None = None
         # A run that was killed in a silence, or gave up, has left its note.
-        self._is_noted = ledger.noted(_OFFLINE) is not None
+        self._is_noted = notes.noted(_OFFLINE) is not None
         self._day = ""
         self._spent_before = 0
 
     @classmethod
-    def of(cls, settings: BaseSettings, ledger: Ledger) -> Self:
+    def of(cls, settings: BaseSettings, ledger: Ledger, source: Source | None = None) -> Self:
+        """`source` is the archive that is asked in the newspaper's place; it keeps no hours."""
+        hours = "" if source else settings.get("OBSERVER_HOURS") or ""
         return cls(
-            ledger,
-            pace.Hours.read(settings.get("OBSERVER_HOURS") or ""),
+            Notes(ledger, source),
+            pace.Hours.read(hours),
             Limits(
                 budget=settings.getint("OBSERVER_DAILY_REQUESTS"),
                 offline_seconds=settings.getfloat("OBSERVER_OFFLINE_LIMIT"),
@@ -77,20 +94,20 @@ class Gates:
 
     def refused(self, now: float) -> str:
         """Say until when the site is not to be asked after it refused us; empty: it may be."""
-        until = float(self._ledger.noted("refused_until") or 0)
+        until = float(self._notes.noted("refused_until") or 0)
         # Nobody is refused beyond the next midnight: then the clock was set back.
         is_refused = 0 < until - now <= _LONGEST_DAY
         return f"not before {_moment(until)}" if is_refused else ""
 
     def refuse(self, now: float) -> None:
         """Note that the site refuses us: nothing before tomorrow."""
-        self._ledger.note("refused_until", f"{now + pace.until_tomorrow(now):.0f}")
+        self._notes.note("refused_until", f"{now + pace.until_tomorrow(now):.0f}")
 
     def silence(self, now: float, reason: str) -> None:
         """Note that nobody is there."""
         if self._hold is None:
             self._hold = Hold(now, self._limits.probe_seconds)
-            self._ledger.note(_OFFLINE, f"{now:.0f}")
+            self._notes.note(_OFFLINE, f"{now:.0f}")
             self._is_noted = True
             logger.warning("offline since %s (%s): holding", _moment(now), reason)
         else:
@@ -99,7 +116,7 @@ class Gates:
     def back(self, now: float) -> None:
         """Note that somebody answered."""
         if self._is_noted:
-            self._ledger.note(_OFFLINE, "")
+            self._notes.note(_OFFLINE, "")
             self._is_noted = False
         if self._hold is not None:
             logger.warning("an answer after %.0f s: going on", now - self._hold.since)
@@ -123,7 +140,7 @@ class Gates:
 
     def _pause(self, now: float) -> Gate | None:
         """Keep to a Retry-After, also one that an earlier run was told."""
-        until = float(self._ledger.noted("pause_until") or 0)
+        until = float(self._notes.noted("pause_until") or 0)
         if not 0 < until - now <= pace.MOST_PAUSE + 1:  # as above; a note is in whole seconds
             return None
         why = f"the site asked to be left alone until {_moment(until)}"
@@ -134,13 +151,13 @@ class Gates:
         """Note how much of the day's budget is spent."""
         if self._limits.budget:
             spent = self._spent(now, requests)
-            self._ledger.note(f"requests:{self._day}", str(spent))
+            self._notes.note(f"requests:{self._day}", str(spent))
 
     def _spent(self, now: float, requests: int) -> int:
         """Count the requests of this day, those of earlier runs included."""
         day = pace.day_of(now)
         if day != self._day:
-            self._spent_before = int(self._ledger.noted(f"requests:{day}") or 0) - requests
+            self._spent_before = int(self._notes.noted(f"requests:{day}") or 0) - requests
             self._day = day
         return self._spent_before + requests
 

@@ -11,19 +11,25 @@ import logging
 import zlib
 from http import HTTPStatus
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
+from scrapy.exceptions import (
+    DownloadConnectionRefusedError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from observer_crawler import urls
+from observer_crawler.archives import Limits
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import AskedToWait, NoContact
+from observer_crawler.gates import Notes
 from observer_crawler.pace import MOST_PAUSE, Pace, retry_after
-from observer_crawler.wire import books_of
+from observer_crawler.wire import OF_INDEX, books_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.robotstxt import ProtegoRobotParser
 
+    from observer_crawler.archives import Source
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +97,10 @@ class KeepPace:
         settings = crawler.settings
         self._crawler = crawler
         self._clock = Clock(settings.get("OBSERVER_NOW") or "")
-        self._base = settings.getfloat("DOWNLOAD_DELAY")
+        spider: Any = crawler.spider
+        self._limits: Limits = getattr(spider, "limits", Limits())
+        self._source: Source | None = getattr(spider, "source", None)
+        self._base = max(settings.getfloat("DOWNLOAD_DELAY"), self._limits.delay)
         self._longest = settings.getfloat("OBSERVER_WAIT_SECONDS")
         self._agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
         self._paces: dict[str, Pace] = {}
@@ -127,13 +137,17 @@ class KeepPace:
         return pace
 
     def _noted(self, key: str) -> str:
-        books = books_of(self._crawler)
-        return (books.ledger.noted(key) if books else None) or "0"
+        notes = self._notes()
+        return (notes.noted(key) if notes else None) or "0"
 
     def _note(self, key: str, seconds: float) -> None:
+        notes = self._notes()
+        if notes and float(self._noted(key)) != seconds:
+            notes.note(key, str(seconds) if seconds else "")
+
+    def _notes(self) -> Notes | None:
         books = books_of(self._crawler)
-        if books and float(self._noted(key)) != seconds:
-            books.ledger.note(key, str(seconds) if seconds else "")
+        return Notes(books.ledger, self._source) if books else None
 
     def _reached(self, request: Request) -> None:
         """Set the slot so that nothing leaves it before the pace allows it."""
@@ -143,24 +157,44 @@ class KeepPace:
         if not pace.is_usual:
             slot.jitter = 0.0  # it would undercut what the site asked for
         slot.lastseen = max(slot.lastseen, pace.not_before - pace.delay)
+        if self._source:
+            slot.concurrency = 1  # an archive allows one connection
 
     def _answered(self, request: Request, response: Response) -> None:
         pace = self._pace_of(request)
         if response.status in _SLOW_DOWN:
             header = response.headers.get("Retry-After")
-            pace.trouble(monotonic(), retry_after(header, self._clock.seconds()))
-            self._say(request, response.status, pace)
+            seconds = retry_after(header, self._clock.seconds())
+            if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+                seconds = max(seconds or 0.0, self._limits.after_refusal)
+            pace.trouble(monotonic(), seconds)
+            self._say(request, f"answered {response.status}", pace)
         elif response.status < HTTPStatus.BAD_REQUEST or response.status in _GONE:
             pace.answer()
+        self._leave_alone(request, pace)
         self._reached(request)
 
-    def _say(self, request: Request, status: int, pace: Pace) -> None:
+    def _leave_alone(self, request: Request, pace: Pace) -> None:
+        """After a page of an archive's index nothing goes out for a while."""
+        if request.meta.get(OF_INDEX):
+            pace.hold(monotonic() + self._limits.after_index)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Take a refused connection of an archive for a refusal: it shuts out whoever goes on."""
+        pace = self._pace_of(request)
+        if self._limits.after_refusal and isinstance(exception, DownloadConnectionRefusedError):
+            pace.trouble(monotonic(), self._limits.after_refusal)
+            self._say(request, "refused the connection", pace)
+        self._leave_alone(request, pace)
+        self._reached(request)
+
+    def _say(self, request: Request, what: str, pace: Pace) -> None:
         """Say that the site is in trouble, and keep a long pause for whoever comes after us."""
         host, now = urlparse_cached(request).netloc, monotonic()
         logger.info(
-            "%s answered %s: nothing for %.1f s, then %.1f s apart",
+            "%s %s: nothing for %.1f s, then %.1f s apart",
             host,
-            status,
+            what,
             pace.not_before - now,
             pace.delay,
         )

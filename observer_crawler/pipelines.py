@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
 
     from observer_crawler.items import Article
+    from observer_crawler.ledger import Text
 
 # What a segment of a replay belongs to: never the folder of a crawl of the same site.
 REPLAY = "replay+"
@@ -77,8 +78,9 @@ class Validate:
 
 
 class DropDuplicate:
-    """Drop an article whose newest stored text is the same; number one that has changed.
+    """Drop an article whose text is one of those stored next to it in time; number a new one.
 
+    Next to it are the text before it and, where it came late (from a web archive), the one after.
     Sums of different extractors say nothing of the page. So a text that an older one stored is
     read again from its capture first; without one, such a line is a re-reading, and repeats the
     revision that it re-reads.
@@ -95,25 +97,22 @@ class DropDuplicate:
 
     def process_item(self, item: Article) -> Article:
         books: Books = self._crawler.spider.books  # type: ignore[union-attr]
-        known = books.last(item.id)
-        if known is None:
-            item.revision = 1
-            return item
-        is_same_reader = known.extractor == item.extractor
-        text = known.content_sha256 if is_same_reader else self._read_again(books, item.id)
-        if text is None:
-            item.revision = known.revision
-        elif text == item.content_sha256:
+        near, last = books.texts_around(item.id, item.fetched_at or "")
+        sums = [self._sum_of(books, text, item) for text in near]
+        if item.content_sha256 in sums:
             self._stats.inc_value("observer/articles/unchanged")
             raise Duplicate("duplicate", f"{item.id} is stored already")
-        else:
-            item.revision = known.revision + 1
+        unread = [text.revision for text, sum_ in zip(near, sums, strict=True) if sum_ is None]
+        item.revision = unread[0] if unread else last + 1
+        if last and not unread:
             self._stats.inc_value("observer/articles/revised")
         return item
 
-    def _read_again(self, books: Books, name: str) -> str | None:
-        """Give the sum of the stored text as it is read now, None where it cannot be."""
-        record = books.captured(name)
+    def _sum_of(self, books: Books, text: Text, item: Article) -> str | None:
+        """Give the sum of a stored text as it is read now, None where it cannot be."""
+        if text.extractor == item.extractor:
+            return text.content_sha256
+        record = books.capture_of(text)
         if record is None:
             return None
         spider: Any = self._crawler.spider

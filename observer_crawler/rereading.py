@@ -53,7 +53,7 @@ def article_of(answer: Record, holder: Record, url: str, most_bytes: int) -> Art
         is_refused = page.kind is PageKind.ARTICLE
         raise RefusedArticle((page.refusal if is_refused else page.kind) or "unreadable")
     article.fetched_at = answer.date
-    article.source_url = answer.url
+    article.source_url = answer.source or answer.url
     article.capture = Capture(holder.file.removesuffix(OPEN), holder.offset, holder.id)
     validate(article)
     return article

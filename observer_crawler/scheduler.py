@@ -76,7 +76,8 @@ class LedgerScheduler(BaseScheduler):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Raise ConfigurationError for a line of exclude.txt that cannot be read."""
-        gates = Gates.of(crawler.settings, _spider_of(crawler).books.ledger)
+        spider = _spider_of(crawler)
+        gates = Gates.of(crawler.settings, spider.books.ledger, spider.source)
         excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
         self = cls(crawler, gates, excluded)
         self._fates.listen(crawler.signals)
@@ -113,12 +114,13 @@ class LedgerScheduler(BaseScheduler):
         # A list that has not changed must be read all the same: its links may not be known yet.
         is_stored = lease.state is State.STORED
         validators = {"If-None-Match": lease.etag, "If-Modified-Since": lease.last_modified}
+        validators = {name: value for name, value in validators.items() if value and is_stored}
         return Request(
             self._spider.to_site(lease.url),
             callback=self._spider.parse,
             errback=self._spider.failed,
-            headers={name: value for name, value in validators.items() if value and is_stored},
-            meta={"visit": visit},
+            headers={**validators, **self._spider.headers(lease)},
+            meta={"visit": visit, **self._spider.meta(lease)},
         )
 
     async def _open(self) -> None:
@@ -181,17 +183,23 @@ class LedgerScheduler(BaseScheduler):
             self._sleep(wait)
 
     async def _lease(self, room: int, now: float) -> None:
-        """Fill the buffer; what is excluded is settled without a request."""
+        """Fill the buffer; what is excluded, or need not be asked, is settled without a request."""
         while room > 0 and (leases := await self._ledger.lease(room, now)):
             for lease in leases:
-                if lease.name in self._excluded:
-                    outcome = self._spider.settled(lease, Outcome(State.DENIED, "excluded"))
+                if (outcome := self._without_request(lease)) is not None:
+                    outcome = self._spider.settled(lease, outcome)
                     await self._ledger.settle(lease, outcome, now)
                     continue
                 visit = Visit(replace(lease, url=self._spider.prefer(lease)), self.settle)
                 self._leased.add(visit)
                 self._buffer.append(visit)
                 room -= 1
+
+    def _without_request(self, lease: Lease) -> Outcome | None:
+        if self._spider.subject(lease) in self._excluded:
+            return Outcome(State.DENIED, "excluded")
+        outcome: Outcome | None = self._spider.passes(lease)
+        return outcome
 
     def _until_next(self, now: float) -> float | None:
         """Give the seconds to stay for what is due soon; what is due later is another run's."""

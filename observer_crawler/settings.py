@@ -110,6 +110,18 @@ OBSERVER_ALARM_MAIL = _from_environment("OBSERVER_ALARM_MAIL", "")
 # Without it the mail system of this machine, as cron uses it.
 OBSERVER_ALARM_SMTP = _from_environment("OBSERVER_ALARM_SMTP", "smtp://localhost")
 
+# Web archives, for `scrapy crawl observer_captures`: seconds from one capture to the next, from one
+# page of the index to the next (the Wayback Machine allows 20 a minute), and of silence after a 429
+# or a refused connection: who goes on asking is shut out for an hour, then two, then four.
+OBSERVER_ARCHIVE_SECONDS = _from_environment("OBSERVER_ARCHIVE_SECONDS", "1")
+OBSERVER_ARCHIVE_INDEX_SECONDS = _from_environment("OBSERVER_ARCHIVE_INDEX_SECONDS", "3")
+OBSERVER_ARCHIVE_PAUSE_SECONDS = _from_environment("OBSERVER_ARCHIVE_PAUSE_SECONDS", "3900")
+
+# Other addresses for the archives that have names: a mirror, or a stand-in for tests. Of Common
+# Crawl both its index and its data, with a space between. Empty: the archives themselves.
+OBSERVER_WAYBACK = _from_environment("OBSERVER_WAYBACK", "")
+OBSERVER_COMMON_CRAWL = _from_environment("OBSERVER_COMMON_CRAWL", "")
+
 # Manners -------------------------------------------------------------------------------------
 
 # The token that robots.txt may name. The contact is added to what is sent.
@@ -199,4 +211,5 @@ DOWNLOADER_MIDDLEWARES = {
     "observer_crawler.middlewares.Unpack": 590,
     "observer_crawler.wire.WarcCapture": 998,
     "observer_crawler.wire.FetchTime": 999,
+    "observer_crawler.wire.FromArchive": 1000,
 }

@@ -16,6 +16,8 @@ LANGUAGES = tuple(ORIGINS)
 # Bangladesh has kept +06:00 all year since 2010, before the first issue online.
 ZONE = dt.timezone(dt.timedelta(hours=6), "Asia/Dhaka")
 FIRST_DAY = dt.date(2014, 3, 1)
+# The last year in which an article's address was made of its day.
+LAST_DATED_YEAR = 2016
 
 # The print edition goes up the evening before: its date may lie this far ahead of the fetch.
 DAYS_AHEAD = 2

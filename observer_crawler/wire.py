@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 
@@ -15,15 +15,20 @@ from observer_crawler.ledger import State
 from observer_crawler.warc import Exchange, joined
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from observer_crawler.archives import Source
     from observer_crawler.books import Books
     from observer_crawler.warc import Record
 
+# The marks of a request that asks an archive: for a capture, for a page of its index.
+OF_CAPTURE = "of_capture"
+OF_INDEX = "of_index"
 # Headers of the transfer: they speak of chunks that are gone, and of a length that is counted.
 _OF_THE_TRANSFER = frozenset(("transfer-encoding", "content-length"))
 
@@ -52,6 +57,37 @@ class FetchTime:
         return response
 
 
+class FromArchive:
+    """Turns the answer of a web archive into the one that it kept, with its own date.
+
+    Nearest to the wire, so that all above see a page of the newspaper as it was answered then. What
+    is the archive's own word (a refusal, an index) passes as it is.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Raise NotConfigured for a crawl that asks no archive."""
+        if getattr(crawler.spider, "source", None) is None:
+            raise NotConfigured
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if not request.meta.get(OF_CAPTURE):
+            return response
+        source: Source = self._crawler.spider.source  # type: ignore[union-attr]
+        found = source.archived(
+            request.url, response.status, _pairs(response.headers), response.body
+        )
+        if found is None:
+            return response
+        request.meta["fetched_at"] = found.date
+        request.meta["source_url"] = request.url
+        return _response(found.url, found.status, found.headers, found.body)
+
+
 class CaptureFailed(CaptureError, IgnoreRequest):
     """What Scrapy understands of CaptureError: the callback never sees the answer."""
 
@@ -74,8 +110,9 @@ class WarcCapture:
         books = books_of(self._crawler)
         if books is None or not books.captures.is_on or "capture" in request.meta:
             return response
+        now = books.clock.now().isoformat(timespec="microseconds")
         try:
-            request.meta["capture"] = books.captures.keep(_exchange(request, response))
+            request.meta["capture"] = books.captures.keep(_exchange(request, response, now))
         except CaptureError as err:
             scheduler: Any = self._crawler.engine.scheduler
             scheduler.end("capture", str(err))
@@ -84,13 +121,14 @@ class WarcCapture:
         return response
 
 
-def _exchange(request: Request, response: Response) -> Exchange:
+def _exchange(request: Request, response: Response, now: str) -> Exchange:
     """Say what was asked and what came; the body was taken out of its chunks on the way."""
     answered = [
         pair for pair in _pairs(response.headers) if pair[0].lower() not in _OF_THE_TRANSFER
     ]
+    source = request.meta.get("source_url", "")
     return Exchange(
-        url=request.url,
+        url=response.url if source else request.url,
         fetched_at=request.meta["fetched_at"],
         method=request.method,
         asked=_pairs(request.headers),
@@ -99,6 +137,8 @@ def _exchange(request: Request, response: Response) -> Exchange:
         answered=(*answered, ("Content-Length", str(len(response.body)))),
         body=response.body,
         address=str(response.ip_address or ""),
+        source=source,
+        copied_at=now if source else "",
     )
 
 
@@ -141,12 +181,15 @@ class AnswerFromCapture:
 
 def response_of(record: Record) -> Response:
     """Make of a record the response that it was made of."""
+    return _response(record.url, record.status, record.http, joined(record))
+
+
+def _response(url: str, status: int, pairs: Iterable[tuple[str, str]], body: bytes) -> Response:
     headers = Headers()
-    for name, value in record.http:
+    for name, value in pairs:
         headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
-    body = joined(record)
-    kind = responsetypes.from_args(headers=headers, url=record.url, body=body)
-    return kind(record.url, status=record.status, headers=headers, body=body)
+    kind = responsetypes.from_args(headers=headers, url=url, body=body)
+    return kind(url, status=status, headers=headers, body=body)
 
 
 def books_of(crawler: Crawler) -> Books | None:

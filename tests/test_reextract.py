@@ -28,6 +28,7 @@ from tests import crash, otherwise
 from tests.balance import assert_balance
 from tests.captures import kept, warc_files
 from tests.reading_again import (
+    DAY_AFTER,
     RAISED,
     SITE,
     TODAY,
@@ -178,18 +179,24 @@ def test_the_visit_of_the_next_day_adds_no_line(
     assert_balance(data)
 
 
-def test_a_clock_that_went_back_makes_no_line_after_a_re_extraction(
+def test_a_clock_that_went_back_makes_one_line_after_a_re_extraction(
     server: Server, tmp_path: Path
 ) -> None:
-    """The text stored last is then not the newest; both are read again, and it stays the last."""
+    """The text stored last is not the newest by its date; seen again at the right time, it is."""
     data = tmp_path / "data"
     crawl_again(data, server, TODAY)
-    server.edit(next(line["id"] for line in newest(data).values() if line["body"]))
+    edited = next(line["id"] for line in newest(data).values() if line["body"])
+    server.edit(edited)
     crawl_again(data, server, YESTERDAY, revisit="all")
     reextract(data, env=RAISED)
     lines = sorted_lines(data)
     assert {json.loads(line)["revision"] for line in lines} == {1, 2}
     crawl_again(data, server, TOMORROW, env=RAISED, revisit="all")
+    (added,) = (json.loads(line) for line in sorted_lines(data) if line not in lines)
+    assert (added["id"], added["revision"]) == (edited, 3)
+    assert newest(data)[edited]["fetched_at"] == added["fetched_at"]
+    lines = sorted_lines(data)
+    crawl_again(data, server, DAY_AFTER, env=RAISED, revisit="all")
     assert sorted_lines(data) == lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from observer_crawler.ledger.copies import SAME_TEXT
 from observer_crawler.ledger.days import Day
 from observer_crawler.ledger.entries import (
     DAY_SECONDS,
@@ -14,6 +15,7 @@ from observer_crawler.ledger.entries import (
     Scope,
     Settled,
     State,
+    Text,
     Visit,
     Wish,
 )
@@ -25,6 +27,7 @@ __all__ = [
     "DAY_SECONDS",
     "FILE",
     "ROUND",
+    "SAME_TEXT",
     "Day",
     "Found",
     "Known",
@@ -36,6 +39,7 @@ __all__ = [
     "Scope",
     "Settled",
     "State",
+    "Text",
     "Visit",
     "Wish",
     "is_sound",

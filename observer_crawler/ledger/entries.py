@@ -102,6 +102,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """One text of an article, and where its line stands; the fields are those of Line."""
+
+    fetched_at: str
+    extractor: int
+    revision: int
+    content_sha256: str
+    file: str
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one request came to.
 
@@ -110,7 +123,8 @@ class Outcome:
     `unanswered` tells trouble below HTTP from an answer that was no page; `closed`: nothing of
     the host may be asked now.
 
-    `line` is the line that was written, `published` the article's day where there is no line.
+    `line` is the line that was written, `published` the article's day where there is no line. `of`
+    names the article where the page is a copy of it that is kept elsewhere.
     `expected` counts the articles that a day index lists, `final`: it was asked when the day could
     not change any more. `freed` are held addresses whose visit
     may begin, `left` held ones that nobody wants any more. `walked` names a list that has been
@@ -125,6 +139,7 @@ class Outcome:
     unanswered: bool = False
     closed: bool = False
     line: Line | None = None
+    of: str = ""
     published: str | None = None
     fetched_at: str | None = None
     etag: str | None = None

@@ -12,10 +12,11 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from observer_crawler.ledger import tables, visits
+from observer_crawler.ledger import tables, visits, walks
+from observer_crawler.ledger.copies import Copies
 from observer_crawler.ledger.days import Days
 from observer_crawler.ledger.entries import Found, Known, Lease, Line, Settled, State
-from observer_crawler.ledger.lines import COLUMNS, adopt, lose, write_line
+from observer_crawler.ledger.lines import COLUMNS, adopt, lose, settle_of, write_line
 from observer_crawler.ledger.links import HELD, enter
 from observer_crawler.ledger.marks import Marks
 from observer_crawler.ledger.runs import Run
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from observer_crawler.ledger.entries import Outcome, Patience, Scope, Wish
+    from observer_crawler.ledger.walks import Walk
 
 # Beside the segments' lock, in OBSERVER_DATA/state/.
 FILE = "ledger.sqlite"
@@ -36,10 +38,6 @@ DELETE FROM note WHERE key = 'rebuilt_at' AND NOT EXISTS
   (SELECT 1 FROM address a JOIN line l ON l.address = a.id WHERE a.state = 'waiting')
 """
 _KNOWN = "name, kind, state, url, text, depth, day, published, found_at"
-_WALKED = """
-UPDATE walk SET complete_at = started, started = NULL
-WHERE scope = ? AND list = ? AND started IS NOT NULL
-"""
 
 
 class Ledger:
@@ -60,6 +58,7 @@ class Ledger:
         self._connection = tables.connect(path)
         self.days = Days(self._connection, path)
         self.marks = Marks(self._connection, path)
+        self.copies = Copies(self._connection, path)
         self._states: Counter[State] = Counter()
         self._scope = 0
         self._run: Run | None = None
@@ -121,13 +120,15 @@ class Ledger:
             entry = Entry(connection, lease, self._policy)  # a page may link to itself
             if outcome.to is not None and outcome.to.name != lease.name and entry.hops < MAX_HOPS:
                 new += self._enter([outcome.to], lease.name, lease.depth, now, entry.hops + 1)
-            if outcome.line:
+            if outcome.of:
+                self._states.update(settle_of(connection, outcome.of, outcome.line, now))
+            elif outcome.line:
                 write_line(connection, entry.id, outcome.line)
             state = entry.settle(outcome, now)
             visits.free(connection, self._scope, outcome.freed)
             seen = visits.leave(connection, self._scope, outcome.left)
             if outcome.walked:
-                connection.execute(_WALKED, (self._scope, outcome.walked))
+                walks.end(connection, self._scope, outcome.walked)
             if lease.kind == "day" and entry.has_ended:
                 self.days.write(entry.id, lease, outcome)
             if self._run is not None:
@@ -185,21 +186,17 @@ class Ledger:
 
     def walk_begun(self, name: str) -> float | None:
         """When the walk of a list that is under way began."""
-        return self._walk("started", name)
+        return self._walk(name).started
 
     def walk(self, name: str, now: float) -> float | None:
         """Begin to walk a list, or go on; gives when the last walk that saw all of it began."""
         with self._write("walk") as connection:
-            connection.execute(
-                "INSERT INTO walk (scope, list, started) VALUES (?, ?, ?) ON CONFLICT"
-                " (scope, list) DO UPDATE SET started = coalesce(started, excluded.started)",
-                (self._scope, name, now),
-            )
-        return self._walk("complete_at", name)
+            walks.begin(connection, self._scope, name, now)
+        return self._walk(name).complete_at
 
-    def _walk(self, column: str, name: str) -> float | None:
-        query = f"SELECT {column} FROM walk WHERE scope = ? AND list = ?"  # noqa: S608 (our own)
-        return self._first(query, self._scope, name)  # type: ignore[no-any-return]
+    def _walk(self, name: str) -> Walk:
+        with tables.told(self.path):
+            return walks.known(self._connection, self._scope, name)
 
     def noted(self, key: str) -> str | None:
         """Give a durable fact."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from observer_crawler.ledger.entries import State, Text
 from observer_crawler.ledger.links import enter
 from observer_crawler.ledger.settling import next_age
 
@@ -33,6 +34,34 @@ ON CONFLICT (address) DO UPDATE SET {_TAKEN}, marked =
   CASE WHEN (excluded.fetched_at, excluded.extractor) = (fetched_at, extractor) THEN marked END
 WHERE (excluded.fetched_at, excluded.extractor) >= (fetched_at, extractor)
 """  # noqa: S608 (our own names)
+# Of two texts the older one steps aside; a text that was read again takes its own place.
+_TEXT = "fetched_at, extractor, revision, content_sha256, file, offset, size"
+_PUT_ASIDE = f"""
+INSERT INTO older (address, {_TEXT}) SELECT address, {_TEXT} FROM line
+WHERE address = :address AND fetched_at < :fetched_at
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 (our own names)
+_STAY_ASIDE = f"""
+INSERT INTO older (address, {_TEXT})
+SELECT :address, {", ".join(f":{name}" for name in _TEXT.split(", "))} FROM line
+WHERE address = :address AND fetched_at > :fetched_at
+ON CONFLICT DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _TEXT.split(", "))}
+WHERE excluded.extractor >= extractor
+"""  # noqa: S608 (as above)
+_TEXTS = f"""
+SELECT {_TEXT} FROM line WHERE address = (SELECT id FROM address WHERE name = ?1)
+UNION ALL SELECT {_TEXT} FROM older WHERE address = (SELECT id FROM address WHERE name = ?1)
+ORDER BY fetched_at
+"""  # noqa: S608 (as above)
+# A copy of an article, kept elsewhere, was stored: the article is, too, and its links are known.
+# Where its own page was seen later than this text, that page is asked once more: it may say again
+# what it said before.
+_STORED_OF = """
+UPDATE address SET state = 'stored', reason = '',
+  published = coalesce((SELECT published_date FROM line WHERE address = id), published),
+  revisit = CASE WHEN :written < fetched_at THEN :now ELSE revisit END
+WHERE id = :id AND EXISTS (SELECT 1 FROM line WHERE address = :id)
+"""
 # Lines are known up to the first one that is not: another before this one may yet be settled.
 _ADVANCE = """
 INSERT INTO segment VALUES (:file, CASE :offset WHEN 0 THEN :size ELSE 0 END, :offset + :size)
@@ -60,8 +89,34 @@ FROM line l JOIN address a ON a.id = l.address
 def write_line(connection: sqlite3.Connection, address: int, line: Line) -> None:
     """Write where the newest line of an article stands, and what is in it."""
     row = {"address": address, **{name: getattr(line, name) for name in _FIELDS}}
+    connection.execute(_PUT_ASIDE, row)
+    connection.execute(_STAY_ASIDE, row)
     connection.execute(_WRITE, row)
     connection.execute(_ADVANCE, row)
+
+
+def settle_of(
+    connection: sqlite3.Connection, name: str, line: Line | None, now: float
+) -> dict[State, int]:
+    """Let an article be stored of which a page kept elsewhere is a copy; its address is known.
+
+    `line` is the text that was just stored, None where it is stored already. Gives how many more
+    addresses are in each state.
+    """
+    number, state = connection.execute(
+        "SELECT id, state FROM address WHERE name = ?", (name,)
+    ).fetchone()
+    if line is not None:
+        write_line(connection, number, line)
+    row = {"id": number, "written": line and line.fetched_at, "now": now}
+    if connection.execute(_STORED_OF, row).rowcount and state != State.STORED:
+        return {State(state): -1, State.STORED: 1}
+    return {}
+
+
+def texts(connection: sqlite3.Connection, name: str) -> list[Text]:
+    """Give every text of an article, the oldest first."""
+    return [Text(*row) for row in connection.execute(_TEXTS, (name,))]
 
 
 def adopt(
@@ -115,5 +170,6 @@ def lose(
     for address, *_ in lost:
         connection.execute("DELETE FROM line WHERE address = ?", (address,))
         connection.execute("UPDATE address SET state = 'waiting' WHERE id = ?", (address,))
+    connection.execute("DELETE FROM older")
     connection.execute("UPDATE segment SET size = 0, reach = 0")
     return [(row[1], row[4]) for row in lost]

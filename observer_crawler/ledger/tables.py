@@ -124,8 +124,20 @@ _SECOND = """
 ALTER TABLE line ADD COLUMN marked TEXT;
 CREATE INDEX line_marked ON line (marked) WHERE marked IS NOT NULL;
 """
+# The texts of an article that its newest line does not have: what comes from elsewhere may be older
+# than what is stored, and is held against the texts next to it in time.
+_THIRD = """
+CREATE TABLE older (
+  address INTEGER NOT NULL REFERENCES address, fetched_at TEXT NOT NULL,
+  extractor INTEGER NOT NULL, revision INTEGER NOT NULL, content_sha256 TEXT NOT NULL,
+  file TEXT NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
+  PRIMARY KEY (address, fetched_at)
+) STRICT, WITHOUT ROWID;
+DELETE FROM note WHERE key GLOB 'last:*';
+UPDATE segment SET size = 0;          -- all lines are read once more, the older ones among them
+"""
 # From version N to N + 1 by the script at place N.
-MIGRATIONS = (_FIRST, _SECOND)
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 VERSION = len(MIGRATIONS)
 
 

@@ -2,7 +2,7 @@
 
     a line of this very fetch, by this extractor    nothing is written; they must be the same
     a line of this very fetch, by an older one      a re-reading: a line with its revision
-    no line of this fetch                           its text against the one before it, by date:
+    no line of this fetch                           its text against those next to it, by date:
                                                     the same one is no news, another is a revision
 
 So a second run adds nothing, and in an empty folder the lines are those that the crawl wrote.
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from observer_crawler.books import Books
+    from observer_crawler.ledger import Text
     from observer_crawler.reextract.plan import Source
-    from observer_crawler.reextract.stored import StoredLine
     from observer_crawler.reextract.tally import Tally
     from observer_crawler.reextract.workers import Reading
 
@@ -47,7 +47,6 @@ class Reextraction:
             for reading in readings:
                 self._take(reading)
             self._books.take_in()
-            self._books.renew_last(self._last_reading)
             self._tally.left = self._stored.left(EXTRACTOR)
             self._tally.marked = self._books.ledger.marks.count()
         finally:
@@ -75,7 +74,7 @@ class Reextraction:
         lines = self._stored.of(reading.task.name)
         here = [line for line in lines if line.fetched_at == reading.date]
         if not here:
-            self._compare_with_text_before(record, lines)
+            self._compare_with_texts_around(record, lines)
         elif here[-1].extractor < record["extractor"]:
             self._compare(reading, record, here[-1])
             self._tally.reread += 1
@@ -85,30 +84,31 @@ class Reextraction:
         else:
             self._compare(reading, record, here[-1])
 
-    def _compare(self, reading: Reading, record: dict[str, Any], line: StoredLine) -> None:
+    def _compare(self, reading: Reading, record: dict[str, Any], line: Text) -> None:
         names = self._stored.differences(line, record)
         by_same = line.extractor == record["extractor"]
         if by_same and names:
             self._unsure.add(record["id"])
         self._tally.compared(record["id"], self._place(reading), names, by_same=by_same)
 
-    def _compare_with_text_before(
-        self, record: dict[str, Any], lines: Sequence[StoredLine]
-    ) -> None:
+    def _compare_with_texts_around(self, record: dict[str, Any], lines: Sequence[Text]) -> None:
         """Decide on what a visit without a line showed."""
-        before = next(
-            (line for line in reversed(lines) if line.fetched_at < record["fetched_at"]), None
-        )
+        # Of lines of one moment the last is that of the newest extractor.
+        by_moment = {line.fetched_at: line for line in lines}
+        texts = list(by_moment.values())
+        place = sum(line.fetched_at < record["fetched_at"] for line in texts)
+        near = texts[max(place - 1, 0) : place + 1]
+        comparable = [line for line in near if line.extractor == record["extractor"]]
         if record["id"] in self._unsure:
             self._tally.skipped["read otherwise by the same extractor"] += 1
-        elif before is None and not lines and self._is_outside(record["id"]):
+        elif not lines and self._is_outside(record["id"]):
             self._tally.skipped["outside of the dates asked for"] += 1
-        elif before is not None and before.extractor != record["extractor"]:
+        elif any(line.content_sha256 == record["content_sha256"] for line in comparable):
+            self._tally.unchanged += 1
+        elif place and near[0] not in comparable:
             # Sums of two extractors say nothing, and its page is not at hand.
             self._tally.reread += 1
-            self._write(record, before.revision)
-        elif before is not None and before.content_sha256 == record["content_sha256"]:
-            self._tally.unchanged += 1
+            self._write(record, near[0].revision)
         else:
             self._tally.news += not lines
             self._tally.revisions += bool(lines)
@@ -122,11 +122,6 @@ class Reextraction:
     def _write(self, record: dict[str, Any], revision: int) -> None:
         record["revision"] = revision
         self._stored.add(record, self._books.reread(record))
-
-    def _last_reading(self, name: str, revision: int) -> tuple[int, int, str] | None:
-        lines = (line for line in self._stored.of(name) if line.revision == revision)
-        last = max(lines, key=lambda line: (line.extractor, line.fetched_at), default=None)
-        return (last.extractor, last.revision, last.content_sha256) if last else None
 
     def _place(self, reading: Reading) -> str:
         return f"{self._files[reading.task.file].path.name}, byte {reading.task.offset},"

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from observer_crawler.ledger import Text
 from observer_crawler.lines import differing
 
 if TYPE_CHECKING:
@@ -36,18 +37,6 @@ SELECT count(*) FROM line AS one WHERE extractor < ?1 AND NOT EXISTS (
 """
 
 
-class StoredLine(NamedTuple):
-    """One line of an article, and where it stands."""
-
-    fetched_at: str
-    extractor: int
-    revision: int
-    content_sha256: str
-    file: str
-    offset: int
-    size: int
-
-
 class Stored:
     """All lines of the segments."""
 
@@ -66,9 +55,9 @@ class Stored:
     def close(self) -> None:
         self._lines.close()
 
-    def of(self, name: str) -> list[StoredLine]:
+    def of(self, name: str) -> list[Text]:
         """Give the lines of an article, the newest last."""
-        return [StoredLine(*row) for row in self._lines.execute(_OF, (name,))]
+        return [Text(*row) for row in self._lines.execute(_OF, (name,))]
 
     def add(self, record: Mapping[str, Any], place: Place) -> None:
         """Know a line that was written now."""
@@ -80,11 +69,11 @@ class Stored:
         count: int = self._lines.execute(_NOT_READ_AGAIN, (extractor,)).fetchone()[0]
         return count
 
-    def differences(self, line: StoredLine, record: Mapping[str, Any]) -> list[str]:
+    def differences(self, line: Text, record: Mapping[str, Any]) -> list[str]:
         """Name the fields in which a reading differs from a stored line."""
         return differing(record, json.loads(self._bytes(line)))
 
-    def _bytes(self, line: StoredLine) -> bytes:
+    def _bytes(self, line: Text) -> bytes:
         with (self._segments.data / line.file).open("rb") as segment:
             return os.pread(segment.fileno(), line.size, line.offset)
 

@@ -17,6 +17,7 @@ from scrapy import Spider
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 
 from observer_crawler import urls
+from observer_crawler.archives import Limits
 from observer_crawler.exceptions import (
     AskedToWait,
     CaptureError,
@@ -29,11 +30,12 @@ from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, 
 from observer_crawler.pages import Box, PageKind, is_text, read_page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from observer_crawler.archives import Source
     from observer_crawler.books import Books
     from observer_crawler.items import Article
     from observer_crawler.pages import Link, Page
@@ -79,6 +81,9 @@ class PageSpider(Spider):
     max_articles: int | None = None
     # Set when a crawl opens its data folder; a shell has none.
     books: Books | None = None
+    # The web archive that is asked in the newspaper's place, and how; None: the newspaper.
+    source: Source | None = None
+    limits = Limits()
     # Who is told of each outcome, with the answer that brought it.
     watch: Callable[[Lease, Response | None, Reading], None] | None = None
 
@@ -126,6 +131,22 @@ class PageSpider(Spider):
     def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
         """Add to an outcome what only this way in knows, before the ledger hears of it."""
         return outcome
+
+    def subject(self, lease: Lease) -> str:
+        """Name what an address shows: itself, where it is no copy that is kept elsewhere."""
+        return lease.name
+
+    def passes(self, lease: Lease) -> Outcome | None:
+        """Say what an address comes to that need not be asked; None where it must be."""
+        return None
+
+    def headers(self, lease: Lease) -> Mapping[str, str]:
+        """Give what must be said when an address is asked for."""
+        return {}
+
+    def meta(self, lease: Lease) -> dict[str, Any]:
+        """Give what a request needs to carry beside its visit."""
+        return {}
 
     def to_site(self, url: str) -> str:
         """Turn the newspaper's address into the one to ask."""
@@ -209,7 +230,7 @@ class PageSpider(Spider):
         if self.judge(page.article) is State.OUTSIDE:
             return Reading(Outcome(State.OUTSIDE, "dates", links, published=day), None)
         page.article.fetched_at = response.meta["fetched_at"]
-        page.article.source_url = response.url
+        page.article.source_url = response.meta.get("source_url", response.url)
         page.article.capture = response.meta.get("capture")
         return Reading(Outcome(State.STORED, links=links, published=day), page.article)
 

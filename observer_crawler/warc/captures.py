@@ -82,7 +82,7 @@ class Captures:
 
     def keep(self, exchange: Exchange) -> Capture:
         """Write an exchange; gives the record that holds its body. Raises CaptureError."""
-        name = self._open(exchange.fetched_at)
+        name = self._open(exchange.written_at)
         with _named(self.folder / name):
             body = digest(exchange.body)
             known = self._bodies.get(body) if exchange.body else None

@@ -43,6 +43,8 @@ _YEARS = range(1000, 9000)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 # Letters of a date up to its second.
 SECOND = 19
+# Where a copied record comes from; the name is pywb's.
+SOURCE = "WARC-Source-URI"
 ANSWERS = frozenset(("response", "revisit"))
 
 
@@ -53,7 +55,7 @@ class Record:
     Of an answer, `status`, `http` (names as received, repeated ones kept) and `body` (as
     received, still packed) are read; a revisit has no body of its own. The record that holds it
     is named by its id (`refers_to`), by its address and date (`refers_to_url`, `refers_to_date`),
-    by both, or not at all.
+    by both, or not at all. `source` is where a record was copied from: a web archive's address.
     """
 
     file: str
@@ -70,6 +72,7 @@ class Record:
     body: bytes
     refers_to_url: str = ""
     refers_to_date: str = ""
+    source: str = ""
 
     @property
     def repeats(self) -> str:
@@ -96,6 +99,12 @@ def record_at(path: Path, offset: int) -> Record | Damage:
     with path.open("rb") as file:
         member = member_at(file, offset, MOST_BYTES)
     return member if isinstance(member, Damage) else _read(path.name, member)
+
+
+def record_in(packed: bytes) -> Record | Damage:
+    """Give the record that some bytes are, packed by itself."""
+    member = member_at(BytesIO(packed), 0, MOST_BYTES)
+    return member if isinstance(member, Damage) else _read("", member)
 
 
 def with_body(answer: Record, holder: Record) -> Record:
@@ -150,6 +159,7 @@ def _record(
         body=record.reader.read(),
         refers_to_url=headers.get("warc-refers-to-target-uri", "").strip("<>"),
         refers_to_date=_date(told) if (told := headers.get("warc-refers-to-date")) else "",
+        source=headers.get(SOURCE.lower(), ""),
     )
 
 

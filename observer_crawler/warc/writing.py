@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from observer_crawler.warc.records import SOURCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -29,7 +31,9 @@ class Exchange:
     """A request and its answer, next to the wire.
 
     `fetched_at` is UTC, ISO 8601 to the microsecond; headers are latin-1, without Host and
-    Transfer-Encoding; `body` is as received.
+    Transfer-Encoding; `body` is as received. `source` is the web archive's address of an answer
+    that was copied from there, `copied_at` when: then `fetched_at` is the date of the capture, and
+    nobody asked the question.
     """
 
     url: str
@@ -41,6 +45,13 @@ class Exchange:
     answered: Headers
     body: bytes
     address: str = ""
+    source: str = ""
+    copied_at: str = ""
+
+    @property
+    def written_at(self) -> str:
+        """The moment of the writing, by which files are named."""
+        return self.copied_at or self.fetched_at
 
 
 @dataclass(slots=True, frozen=True)
@@ -89,6 +100,8 @@ class Records:
     ) -> tuple[bytes, str]:
         """Pack answer and request; gives them, the answer first, and the answer's record id.
 
+        A copied answer has no request: that was another's.
+
         `digest` is that of the body. With an `original` the answer is a revisit record, without a body of its own.
         """
         answer = (
@@ -97,6 +110,8 @@ class Records:
             else self._answer(exchange, digest)
         )
         record_id: str = answer.rec_headers.get_header("WARC-Record-ID")
+        if exchange.source:
+            return self._pack([answer]), record_id.strip("<>")
         asked = _question(exchange)
         request = self._record(exchange, "request", asked, {"WARC-Concurrent-To": record_id})
         return self._pack([answer, request]), record_id.strip("<>")
@@ -138,10 +153,14 @@ class Records:
         )
 
     def _common(self, exchange: Exchange) -> dict[str, str]:
-        return {
+        common = {
             "WARC-Date": warc_date(exchange.fetched_at),
             "WARC-Warcinfo-ID": self._info_id,
         }
+        if exchange.source:
+            common[SOURCE] = exchange.source
+            common["WARC-Creation-Date"] = warc_date(exchange.copied_at)
+        return common
 
     def _pack(self, records: Iterable[ArcWarcRecord]) -> bytes:
         for record in records:
