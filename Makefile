@@ -2,15 +2,17 @@
 #
 # `make demo` and `make test` create .venv from the lock by themselves, with uv where it is on
 # PATH, else with venv and pip, and renew it when the lock changes: see requirements/install.sh.
+# The tests that ask pywb bring it themselves, into .venv-pywb, the same way.
 
 SHELL := /bin/sh
 BIN := .venv/bin
 PY := $(BIN)/python
 JOBS ?= 2
 
-LOCK = uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-annotate \
+LOCK_ALONE = uv pip compile --quiet --universal --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	--group build $(if $(UPGRADE),--upgrade)
+	$(if $(UPGRADE),--upgrade)
+LOCK = $(LOCK_ALONE) pyproject.toml --group build
 
 .PHONY: help demo test check prove bench lock golden picture clean
 
@@ -66,13 +68,14 @@ golden:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.golden
 
-# The smaller locks take their versions from the largest one.
+# The smaller locks take their versions from the largest one; pywb's pins are its own.
 lock:
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv on PATH." >&2; exit 1; }
 	$(LOCK) --extra test --extra dev -o requirements/test.txt
 	$(LOCK) --constraints requirements/test.txt --extra replica -o requirements/replica.txt
 	$(LOCK) --constraints requirements/test.txt --extra dataset -o requirements/dataset.txt
 	$(LOCK) --constraints requirements/test.txt -o requirements/base.txt
+	$(LOCK_ALONE) --python-version 3.11 --group pywb -o requirements/pywb.txt
 
 clean:
 	rm -rf data/demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .scrapy

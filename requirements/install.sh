@@ -1,12 +1,18 @@
 #!/bin/sh
 # Brings .venv to one of the locks: sh requirements/install.sh base|replica|dataset|test
+# pywb, which the tests ask as a web archive, has an environment of its own, for its pins clash
+# with ours: sh requirements/install.sh pywb brings .venv-pywb to its lock.
 #
 # Does nothing when that lock (or a larger one) is already installed, and uses uv where it is on
 # PATH, else venv and pip. Needs a POSIX shell and Python 3.11 or newer, nothing else.
 set -eu
 cd "$(dirname "$0")/.."
 wanted=$1
-python=.venv/bin/python
+case $wanted in
+    pywb) venv=.venv-pywb ;;
+    *) venv=.venv ;;
+esac
+python=$venv/bin/python
 
 # Deactivates what would lead uv or pip elsewhere: an active environment, or a PYTHONPATH.
 unset VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME || true
@@ -17,15 +23,21 @@ fail() {
 }
 
 # What the environment is made of: the locks, the project's metadata and its place on the disk
-# (scripts in .venv/bin name it, so a moved checkout needs a new one).
+# (scripts in bin/ name it, so a moved checkout needs a new one).
 state_of() {
     pwd
-    cat pyproject.toml "requirements/$1.txt"
+    if is_ours; then cat pyproject.toml; fi
+    cat "requirements/$1.txt"
+}
+
+# Whether the project itself is installed too.
+is_ours() {
+    [ "$wanted" != pywb ]
 }
 
 is_installed() {
     for lock in "$@"; do
-        if [ -f ".venv/installed-$lock" ] && state_of "$lock" | cmp -s - ".venv/installed-$lock"; then
+        if [ -f "$venv/installed-$lock" ] && state_of "$lock" | cmp -s - "$venv/installed-$lock"; then
             return 0
         fi
     done
@@ -71,12 +83,12 @@ advice() {
 
 create_with_uv() {
     find_python
-    rm -rf .venv
+    rm -rf $venv
     if [ -n "$fitting" ]; then
-        uv venv --quiet --python "$fitting" .venv
+        uv venv --quiet --python "$fitting" $venv
     else
         echo "No Python 3.11 or newer here (${found:-none at all}); asking uv to bring one." >&2
-        uv venv --quiet --python 3.13 .venv ||
+        uv venv --quiet --python 3.13 $venv ||
             fail "needs Python 3.11 or newer, found ${found:-none}, and uv could not bring one. What helps: $(advice)"
     fi
 }
@@ -87,7 +99,7 @@ create_with_pip() {
         fail "needs Python 3.11 or newer, found ${found:-none}. What helps: $(advice), or uv (https://docs.astral.sh/uv/)"
     "$fitting" -c 'import ensurepip, venv' 2>/dev/null ||
         fail "$fitting comes without venv. What helps: sudo apt install python3-venv (or $(version_name)-venv), or uv (https://docs.astral.sh/uv/)"
-    "$fitting" -m venv --clear .venv
+    "$fitting" -m venv --clear $venv
 }
 
 version_name() {
@@ -96,20 +108,20 @@ version_name() {
 
 install_with_uv() {
     uv pip install --quiet --python "$python" --require-hashes -r "requirements/$wanted.txt"
-    uv pip install --quiet --python "$python" --no-deps --no-build-isolation -e .
+    if is_ours; then uv pip install --quiet --python "$python" --no-deps --no-build-isolation -e .; fi
 }
 
 # The first pip of a fresh Python 3.11 is 23.2: nothing newer is asked of it.
 install_with_pip() {
     pip="$python -m pip --quiet --disable-pip-version-check --no-input"
     $pip install --require-hashes -r "requirements/$wanted.txt"
-    $pip install --no-deps --no-build-isolation -e .
+    if is_ours; then $pip install --no-deps --no-build-isolation -e .; fi
 }
 
 case $wanted in
     base) larger='replica dataset test' ;;
     replica | dataset) larger=test ;;
-    test) larger='' ;;
+    test | pywb) larger='' ;;
     *) fail "no lock named requirements/$wanted.txt" ;;
 esac
 # shellcheck disable=SC2086 # $larger is a list
@@ -118,7 +130,7 @@ if is_alive && is_installed "$wanted" $larger; then
 fi
 
 moved=''
-for stamp in .venv/installed-*; do
+for stamp in "$venv"/installed-*; do
     if [ -f "$stamp" ] && [ "$(head -n 1 "$stamp")" != "$(pwd)" ]; then moved=yes; fi
 done
 if command -v uv >/dev/null 2>&1; then with=uv; else with=pip; fi
@@ -127,7 +139,7 @@ if [ -n "$moved" ] || ! is_alive; then
 elif [ $with = pip ] && ! "$python" -m pip --version >/dev/null 2>&1; then
     create_with_pip # an environment that uv made has no pip
 fi
-echo "Setting up .venv from requirements/$wanted.txt with $with"
-rm -f .venv/installed-*
+echo "Setting up $venv from requirements/$wanted.txt with $with"
+rm -f "$venv"/installed-*
 install_with_$with
-state_of "$wanted" >".venv/installed-$wanted"
+state_of "$wanted" >"$venv/installed-$wanted"
