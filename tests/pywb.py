@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import create_server
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -59,6 +59,23 @@ class Archive:
     def capture(self, timestamp: str, url: str) -> str:
         """Give the address of a capture's own bytes; the timestamp may be of 0 to 14 digits."""
         return f"{self.url}/{timestamp}id_/{quote(url, safe='/:?&=%+,;@#~!$*')}"
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def ask(url: str, **headers: str) -> Answer:
+    """Ask once, follow nothing and unpack nothing."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    connection.request("GET", url[len(f"http://{parts.netloc}") :], headers=headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, body)
 
 
 @contextmanager

@@ -10,8 +10,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -19,40 +18,22 @@ import pytest
 from observer_crawler.warc import Captures, Exchange, index_of, unpacked
 from tests import pywb
 from tests.captures import responses, warc_files
+from tests.pywb import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.conftest import RunCrawl, Serve
-    from tests.pywb import Archive
+    from tests.pywb import Answer, Archive
 
 SITE = "https://paper.example"
 OLD, NEW = "20240102030405", "20250102030405"
 MOMENTS = {OLD: "2024-01-02T03:04:05.123456+00:00", NEW: "2025-01-02T03:04:05.900000+00:00"}
-OLD_DATE = "Tue, 02 Jan 2024 03:04:05 GMT"
-NEW_DATE = "Thu, 02 Jan 2025 03:04:05 GMT"
+OLD_DATE, NEW_DATE = "Tue, 02 Jan 2024 03:04:05 GMT", "Thu, 02 Jan 2025 03:04:05 GMT"
 # Bytes of no encoding, and links that other modes of replay would rewrite.
 PAGE = b"<html><a href='/news/2'>\xff caf\xe9</a></html>" * 20
-HTML = ("Content-Type", "text/html")
-GZIP = ("Content-Encoding", "gzip")
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def ask(url: str, **headers: str) -> Answer:
-    """Ask once, follow nothing and unpack nothing."""
-    parts = urlsplit(url)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
-    connection.request("GET", url[len(f"http://{parts.netloc}") :], headers=headers)
-    answer = connection.getresponse()
-    body = answer.read()
-    connection.close()
-    return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, body)
+HTML, GZIP = ("Content-Type", "text/html"), ("Content-Encoding", "gzip")
 
 
 def ask_for_ever(url: str) -> None:
