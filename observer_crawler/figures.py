@@ -92,6 +92,7 @@ def closing_table(stats: Mapping[str, Any], data: str) -> str:
         *_row("articles visited again, unchanged", stats.get("observer/articles/unchanged")),
         *_rows("articles dropped,", group(stats, "articles/dropped")),
         *_rows("articles refused,", group(stats, "articles/refused")),
+        *_rows("captures", group(stats, "captures")),
         *_rows("pages read,", group(stats, "pages")),
         *_rows("addresses", group(stats, "addresses")),
         *_row("visits left, due now", stats.get("observer/left")),

@@ -1,7 +1,8 @@
 """Scrapy's scheduler over the ledger: it leases, it alone builds Requests, it settles.
 
 One hop is one lease is one settlement. A page is settled when the fate of its article is known
-(see fates.py); every other fate comes through the spider's callback or errback. A Request from elsewhere stays in memory and touches no ledger.
+(see fates.py); every other fate comes through the spider's callback or errback. A Request from
+elsewhere stays in memory and touches no ledger.
 Knows no address and no page: the spider turns a leased form into the address to ask.
 """
 
@@ -47,8 +48,8 @@ _SEEDS = 5_000
 class LedgerScheduler(BaseScheduler):
     """Serves requests from a small buffer; at most twice the concurrency is leased."""
 
-    def __init__(self, crawler: Crawler, gates: Gates, excluded: dict[str, str]) -> None:
-        """`gates` say when nothing may be asked, `excluded` what never may."""
+    def __init__(self, crawler: Crawler, gates: Gates) -> None:
+        """`gates` say when nothing may be asked."""
         self._crawler = crawler
         self._stats = crawler.stats
         self._spider = _spider_of(crawler)
@@ -56,7 +57,6 @@ class LedgerScheduler(BaseScheduler):
         self._ledger = self._books.ledger
         self._clock = self._books.clock
         self._gates = gates
-        self._excluded = excluded
         concurrency = crawler.settings.getint("CONCURRENT_REQUESTS")
         self._most = 2 * (concurrency or crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
         self._wait_seconds = crawler.settings.getfloat("OBSERVER_WAIT_SECONDS")
@@ -78,8 +78,8 @@ class LedgerScheduler(BaseScheduler):
         """Raise ConfigurationError for a line of exclude.txt that cannot be read."""
         spider = _spider_of(crawler)
         gates = Gates.of(crawler.settings, spider.books.ledger, spider.source)
-        excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
-        self = cls(crawler, gates, excluded)
+        spider.excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
+        self = cls(crawler, gates)
         self._fates.listen(crawler.signals)
         return self
 
@@ -113,8 +113,8 @@ class LedgerScheduler(BaseScheduler):
         lease = visit.lease
         # A list that has not changed must be read all the same: its links may not be known yet.
         is_stored = lease.state is State.STORED
-        validators = {"If-None-Match": lease.etag, "If-Modified-Since": lease.last_modified}
-        validators = {name: value for name, value in validators.items() if value and is_stored}
+        known = {"If-None-Match": lease.etag, "If-Modified-Since": lease.last_modified}
+        validators = {name: value for name, value in known.items() if value and is_stored}
         return Request(
             self._spider.to_site(lease.url),
             callback=self._spider.parse,
@@ -186,7 +186,7 @@ class LedgerScheduler(BaseScheduler):
         """Fill the buffer; what is excluded, or need not be asked, is settled without a request."""
         while room > 0 and (leases := await self._ledger.lease(room, now)):
             for lease in leases:
-                if (outcome := self._without_request(lease)) is not None:
+                if (outcome := self._spider.passes(lease)) is not None:
                     outcome = self._spider.settled(lease, outcome)
                     await self._ledger.settle(lease, outcome, now)
                     continue
@@ -194,12 +194,6 @@ class LedgerScheduler(BaseScheduler):
                 self._leased.add(visit)
                 self._buffer.append(visit)
                 room -= 1
-
-    def _without_request(self, lease: Lease) -> Outcome | None:
-        if self._spider.subject(lease) in self._excluded:
-            return Outcome(State.DENIED, "excluded")
-        outcome: Outcome | None = self._spider.passes(lease)
-        return outcome
 
     def _until_next(self, now: float) -> float | None:
         """Give the seconds to stay for what is due soon; what is due later is another run's."""

@@ -110,16 +110,21 @@ OBSERVER_ALARM_MAIL = _from_environment("OBSERVER_ALARM_MAIL", "")
 # Without it the mail system of this machine, as cron uses it.
 OBSERVER_ALARM_SMTP = _from_environment("OBSERVER_ALARM_SMTP", "smtp://localhost")
 
-# Web archives, for `scrapy crawl observer_captures`: seconds from one capture to the next, from one
-# page of the index to the next (the Wayback Machine allows 20 a minute), and of silence after a 429
-# or a refused connection: who goes on asking is shut out for an hour, then two, then four.
+# Seconds from one capture to the next, for `scrapy crawl observer_captures`: the Wayback Machine bears
+# one a second. Never shorter than DOWNLOAD_DELAY.
 OBSERVER_ARCHIVE_SECONDS = _from_environment("OBSERVER_ARCHIVE_SECONDS", "1")
+
+# Seconds after a page of an archive's index: the Wayback Machine allows 20 of them a minute.
 OBSERVER_ARCHIVE_INDEX_SECONDS = _from_environment("OBSERVER_ARCHIVE_INDEX_SECONDS", "3")
+
+# Seconds of silence after an archive answered 429 or refused the connection: who goes on asking is
+# shut out for an hour, then two, then four. 65 minutes.
 OBSERVER_ARCHIVE_PAUSE_SECONDS = _from_environment("OBSERVER_ARCHIVE_PAUSE_SECONDS", "3900")
 
-# Other addresses for the archives that have names: a mirror, or a stand-in for tests. Of Common
-# Crawl both its index and its data, with a space between. Empty: the archives themselves.
+# Another address for the Wayback Machine: a mirror, or a stand-in for tests. Empty: its own.
 OBSERVER_WAYBACK = _from_environment("OBSERVER_WAYBACK", "")
+
+# Other addresses for Common Crawl, of its index and of its data with a space between. Empty: its own.
 OBSERVER_COMMON_CRAWL = _from_environment("OBSERVER_COMMON_CRAWL", "")
 
 # Manners -------------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ class GatherFigures:
         return self
 
     def spider_opened(self, spider: Any) -> None:  # noqa: ANN401 (any of the house's)
+        if spider.source is not None:
+            return  # an archive has no nights: each capture is of another day of the site
         self.gathering.started = spider.books.clock.now().isoformat(timespec="milliseconds")
         spider.gathering = self.gathering
         spider.watch = self.answered

@@ -90,5 +90,6 @@ def _assert_lines(
         if place is not None:
             record = answers[place["file"], place["offset"]]
             assert (record.id, record.kind) == (place["record_id"], "response"), line["id"]
-            assert record.url == line["source_url"] or record.date < line["fetched_at"]
+            asked = record.source or record.url
+            assert asked == line["source_url"] or record.date < line["fetched_at"]
             assert record.date <= line["fetched_at"], line["id"]

@@ -119,6 +119,11 @@ ROOMS = (
     Room("store.py", ("items", "lock", "files", "lines", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
     Room("warc/*.py", ("items", "files", "warc.*", "exceptions"), ("warcio", "fastwarc", "surt")),
+    # The web archives, each above the next: what an index says, what an answer carries, who they are.
+    Room("archives/cdx.py"),
+    Room("archives/answers.py", ("warc",)),
+    Room("archives/sources.py", ("origins", "archives.*", "exceptions")),
+    Room("archives/__init__.py", ("archives.*",)),
     Room(
         "books.py", ("clock", "items", "urls", "store", "ledger", "ledger.*", "warc", "exceptions")
     ),
@@ -205,7 +210,7 @@ ROOMS = (
     Room("dataset/__init__.py", ("dataset.*",)),
     Room("settings.py"),
     Room("trouble.py", ("ledger",)),
-    Room("gates.py", ("ledger", "pace", "trouble"), SCRAPY),
+    Room("gates.py", ("archives", "ledger", "pace", "trouble"), SCRAPY),
     Room("fates.py", ("ledger", "books", "exceptions"), SCRAPY),
     Room("counts.py", ("ledger",), SCRAPY),
     Room(
@@ -213,10 +218,17 @@ ROOMS = (
         ("ledger", "books", "exclude", "trouble", "gates", "fates", "counts", "exceptions"),
         SCRAPY,
     ),
+    Room(
+        "wire.py", ("items", "archives", "books", "ledger", "clock", "warc", "exceptions"), SCRAPY
+    ),
     Room("spiders/__init__.py"),
+    Room("spiders/responses.py", ("ledger",), SCRAPY),
     Room(
         "spiders/base.py",
-        ("pages", "urls", "items", "ledger", "books", "exceptions"),
+        (
+            *("pages", "urls", "items", "archives", "ledger", "books", "exceptions"),
+            "spiders.responses",
+        ),
         SCRAPY,
     ),
     Room("spiders/typed.py", ("urls", "exceptions")),
@@ -225,7 +237,7 @@ ROOMS = (
         "spiders/names.py",
         ("site", "urls", "exceptions", "spiders.typed", "spiders.listed"),
     ),
-    Room("spiders/*arguments.py", ("site", "exceptions", "spiders.*")),
+    Room("spiders/*arguments.py", ("site", "archives", "exceptions", "spiders.*")),
     Room("spiders/lists.py", ("urls", "ledger")),
     Room("spiders/revisits.py", ("ledger",)),
     # The rules of an archive crawl, each above the next.
@@ -235,6 +247,9 @@ ROOMS = (
     Room("spiders/tally.py", ("spiders.base",)),
     Room("spiders/signs.py", ("urls", "ledger", "spiders.*")),
     Room("spiders/probing.py", ("site", "urls", "coverage.probe", "spiders.*")),
+    # The rules of a backfill.
+    Room("spiders/numbers.py"),
+    Room("spiders/captured.py", ("urls", "archives", "ledger", "spiders.*")),
     Room("spiders/opening.py", ("site", "urls", "ledger", "spiders.*")),
     Room("spiders/indexes.py", ("site", "urls", "ledger", "books", "spiders.*")),
     Room(
@@ -244,16 +259,17 @@ ROOMS = (
             "site",
             "urls",
             "items",
+            "archives",
             "ledger",
             "clock",
+            "wire",
             "spiders.*",
         ),
         SCRAPY,
     ),
     Room("pipelines.py", (*READING, *KEEPING, "validity", "rereading", "books", "clock"), SCRAPY),
     Room("robots.py", ("urls", "clock", "exceptions"), SCRAPY),
-    Room("wire.py", ("items", "books", "ledger", "clock", "warc", "exceptions"), SCRAPY),
-    Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "wire"), SCRAPY),
+    Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "archives", "gates", "wire"), SCRAPY),
     Room("downloadhandlers.py", (*READING, *KEEPING, "wire"), SCRAPY),
     Room("feeds.py", ("exceptions",), SCRAPY),
     Room(
@@ -477,7 +493,7 @@ def test_a_row_names_only_rooms_above_it_or_itself() -> None:
     for room in ROOMS:
         above.append(room.files.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
         above.append(above[-1].removesuffix(".*"))
-        doors = {"pages.*", "dataset.*", "spiders.*", "coverage.*", "alarm.*"}
+        doors = {"pages.*", "archives.*", "dataset.*", "spiders.*", "coverage.*", "alarm.*"}
         assert set(room.house) - {*above, *doors} == set(), room.files
 
 

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections import Counter
 from dataclasses import replace
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import Spider
@@ -28,6 +29,13 @@ from observer_crawler.exceptions import (
 )
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, is_text, read_page
+from observer_crawler.spiders.responses import (
+    GONE,
+    REDIRECTS,
+    content_type,
+    error_of,
+    validators,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -40,11 +48,6 @@ if TYPE_CHECKING:
     from observer_crawler.items import Article
     from observer_crawler.pages import Link, Page
     from observer_crawler.urls import Address
-
-_REDIRECTS = {301, 302, 303, 307, 308}
-_GONE = {404, 410}
-_FORBIDDEN = {401, 403, 451}
-_SUCCESS = 2
 
 
 class Reading(NamedTuple):
@@ -79,6 +82,8 @@ class PageSpider(Spider):
     site: str | None = None
     language: str = "en"
     max_articles: int | None = None
+    # Articles that are never asked for.
+    excluded: Mapping[str, str] = MappingProxyType({})
     # Set when a crawl opens its data folder; a shell has none.
     books: Books | None = None
     # The web archive that is asked in the newspaper's place, and how; None: the newspaper.
@@ -137,8 +142,9 @@ class PageSpider(Spider):
         return lease.name
 
     def passes(self, lease: Lease) -> Outcome | None:
-        """Say what an address comes to that need not be asked; None where it must be."""
-        return None
+        """Say what an address comes to that may or need not be asked; None where it is asked."""
+        is_excluded = self.subject(lease) in self.excluded
+        return Outcome(State.DENIED, "excluded") if is_excluded else None
 
     def headers(self, lease: Lease) -> Mapping[str, str]:
         """Give what must be said when an address is asked for."""
@@ -193,15 +199,15 @@ class PageSpider(Spider):
         here = urls.parse(urls.from_site(response.url, self.site, self.language))
         if outcome := self._without_page(response, here, lease):
             return Reading(outcome)
-        page = read_page(response.body, here.url, _content_type(response))
+        page = read_page(response.body, here.url, content_type(response))
         if page.kind is PageKind.CHALLENGE:
             self._count("pages", page.kind)
             return Reading(Outcome(State.DENIED, "challenge"), page=page)
-        if error := _error(response):
+        if error := error_of(response):
             return Reading(error)
         self._count("pages", page.kind)
         reading = self._page(response, here, page, lease)
-        outcome = replace(reading.outcome, **_validators(response))
+        outcome = replace(reading.outcome, **validators(response))
         return reading._replace(outcome=outcome, page=page)
 
     def _without_page(
@@ -211,12 +217,12 @@ class PageSpider(Spider):
         if response.status == HTTPStatus.NOT_MODIFIED and lease and lease.state is State.STORED:
             self._count("articles", "unchanged")
             return Outcome(State.STORED, "not modified")
-        if response.status in _REDIRECTS and response.headers.get("Location"):
+        if response.status in REDIRECTS and response.headers.get("Location"):
             return self._redirect(response, here)
-        if response.status in _GONE:
+        if response.status in GONE:
             self._count("pages", "missing")
             return Outcome(State.MISSING, str(response.status), forms=here.forms)
-        return None if is_text(_content_type(response)) else self._refused("not_text")
+        return None if is_text(content_type(response)) else self._refused("not_text")
 
     def _page(self, response: Response, here: Address, page: Page, lease: Lease | None) -> Reading:
         if page.kind is PageKind.MISSING:
@@ -284,26 +290,5 @@ def found(address: Address, box: str, text: str = "", *, wanted: bool = True) ->
     )
 
 
-def _error(response: Response) -> Outcome | None:
-    """Say what went wrong on the site, None when nothing did. No page is empty: PHP died."""
-    if response.status // 100 != _SUCCESS:
-        state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
-        return Outcome(state, str(response.status))
-    return None if response.body.strip() else Outcome(State.WAITING, "empty answer")
-
-
-def _validators(response: Response) -> dict[str, Any]:
-    """Give what an answer may be asked for again by, and when it came."""
-    names = {"etag": "ETag", "last_modified": "Last-Modified"}
-    values = {field: response.headers.get(name) for field, name in names.items()}
-    texts = {field: value.decode("latin-1") if value else None for field, value in values.items()}
-    return {**texts, "fetched_at": response.meta.get("fetched_at")}
-
-
 def _is_like(here: Address, there: Address) -> bool:
     return (here.kind, here.language, here.section) == (there.kind, there.language, there.section)
-
-
-def _content_type(response: Response) -> str | None:
-    value = response.headers.get("Content-Type")
-    return value.decode("latin-1") if value else None

@@ -20,6 +20,7 @@ from observer_crawler.spiders import captured, captures_arguments
 from observer_crawler.spiders.base import PageSpider, Reading, found
 from observer_crawler.spiders.captured import CAPTURE, INDEX, article_of
 from observer_crawler.spiders.numbers import Numbers
+from observer_crawler.spiders.responses import GONE, REDIRECTS, error_by_status
 from observer_crawler.wire import OF_CAPTURE, OF_INDEX
 
 if TYPE_CHECKING:
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SUCCESS = 2
-_FORBIDDEN = {401, 403, 451}
-_REDIRECTS = {301, 302, 303, 307, 308}
-_GONE = {404, 410}
 # Lines without sense of which a page is told; of the others it is said how many they are.
 _MOST_NAMED = 5
 _SHOWN = 200
@@ -134,8 +131,9 @@ class ObserverCapturesSpider(PageSpider):
 
     def passes(self, lease: Lease) -> Outcome | None:
         """Say what need not be asked: an article that is stored by now, or is of other days."""
-        if lease.kind != CAPTURE:
-            return None
+        outcome = super().passes(lease)
+        if outcome is not None or lease.kind != CAPTURE:
+            return outcome
         article = article_of(lease.name)
         if self._numbers.is_outside(article):
             self._count("captures", "passed over, of other days by their number")
@@ -186,16 +184,15 @@ class ObserverCapturesSpider(PageSpider):
             return Reading(self._word_of_archive(response))
         here = urls.parse(urls.from_site(response.url, self.site, self.language))
         if here.name != article_of(lease.name):
-            return Reading(self._passed("of another address"))
+            return Reading(self._passed(State.REFUSED, "of another address"))
         reading = super().read(response, lease)
         return reading._replace(outcome=self._as_kept(reading.outcome, here))
 
     def _read_index(self, response: Response, lease: Lease) -> Outcome:
         if self.source.is_empty(response.status):
             return Outcome(State.READ, "no captures")
-        if response.status // 100 != _SUCCESS:
-            state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
-            return Outcome(state, str(response.status))
+        if error := error_by_status(response):
+            return error
         page = self.source.read(lease.url, response.body, self._asked)
         self._name_senseless(page.senseless, lease.url)
         if page.senseless and not (page.captures or page.more):
@@ -223,23 +220,15 @@ class ObserverCapturesSpider(PageSpider):
 
     def _word_of_archive(self, response: Response) -> Outcome:
         """Say what an answer came to that is no capture."""
-        if response.status in _GONE:
-            return self._missing("not in the archive")
-        if response.status in _REDIRECTS:
-            self._count("captures", "passed over, kept at another moment")
-            return Outcome(State.REDIRECTED, "kept at another moment")
-        if response.status in _FORBIDDEN:
-            return Outcome(State.DENIED, str(response.status))
-        is_error = response.status // 100 != _SUCCESS
-        return Outcome(State.WAITING, str(response.status) if is_error else "no capture")
+        if response.status in GONE:
+            return self._passed(State.MISSING, "not in the archive")
+        if response.status in REDIRECTS:
+            return self._passed(State.REDIRECTED, "kept at another moment")
+        return error_by_status(response) or Outcome(State.WAITING, "no capture")
 
-    def _missing(self, reason: str) -> Outcome:
+    def _passed(self, state: State, reason: str) -> Outcome:
         self._count("captures", f"passed over, {reason}")
-        return Outcome(State.MISSING, reason)
-
-    def _passed(self, reason: str) -> Outcome:
-        self._count("captures", f"passed over, {reason}")
-        return Outcome(State.REFUSED, reason)
+        return Outcome(state, reason)
 
     def _as_kept(self, outcome: Outcome, here: Address) -> Outcome:
         """Turn what a page came to into what its capture does: it stays as it is for ever.
