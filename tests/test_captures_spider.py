@@ -1,83 +1,198 @@
-"""The backfill from web archives: a site that no longer exists, rebuilt from what was captured."""
+"""The backfill from web archives: a site that is no more, rebuilt from what was captured of it."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise, permutations
+from typing import TYPE_CHECKING
 
 import pytest
 
 from observer_crawler.replica import Options, Replica, serve
 from tests import pywb
-from tests.captures import warc_files
-from tests.conftest import run_scrapy
+from tests.archived import Gone, articles, captured, gone, lines, page
+from tests.archives import (
+    BROKEN,
+    CommonCrawl,
+    Limits,
+    WaybackMachine,
+    as_common_crawl,
+    challenge,
+    empty,
+    other_content,
+    redirect_to,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conftest import RunCrawl
+    from tests.conftest import Crawl, RunCrawl, StartCrawl
     from tests.pywb import Archive
 
-# What a capture cannot have, or has of its own.
-OF_THE_FETCH = ("fetched_at", "source_url", "capture")
-DAY = "2025-06-16T21:00:00+06:00"
-
-
-def stored(data: Path) -> dict[str, dict[str, Any]]:
-    """Give every article by its id; one that has two lines fails."""
-    lines = [
-        json.loads(line)
-        for path in sorted((data / "articles").glob("*/*.jsonl"))
-        for line in path.read_bytes().splitlines()
-    ]
-    found = {line["id"]: line for line in lines}
-    assert len(found) == len(lines)
-    return found
-
-
-def fields(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name not in OF_THE_FETCH}
-
-
-class Gone:
-    """A site that was crawled once and is no more: its origin, and the folder of that crawl."""
-
-    def __init__(self, site: str, data: Path) -> None:
-        self.site = site
-        self.data = data
+SPIDER = "observer_captures"
+# Seconds, scaled by a hundred to six thousand: the archive's own, and the crawl's beside them.
+FAST = {
+    "OBSERVER_CAPTURE": 1,
+    "OBSERVER_ARCHIVE_SECONDS": 0.001,
+    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
+    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 1,
+}
 
 
 @pytest.fixture(scope="module")
-def gone(tmp_path_factory: pytest.TempPathFactory) -> Gone:
-    data = tmp_path_factory.mktemp("gone") / "data"
-    with serve(Replica(Options(articles=60, days=3, robots="none"))) as server:
-        done = run_scrapy(
-            *("crawl", "observer", f"-asite={server.url}", "-asections=all"),
-            *("-s", f"OBSERVER_DATA={data}", "-s", f"OBSERVER_NOW={DAY}"),
-            *("-s", "OBSERVER_CAPTURE=1", "-s", "DOWNLOAD_DELAY=0.001"),
-        )
-        assert done.returncode == 0, done.stderr
-        return Gone(server.url, data)
+def old(tmp_path_factory: pytest.TempPathFactory) -> Gone:
+    return gone(tmp_path_factory.mktemp("gone") / "data", articles=60, days=3)
 
 
 @pytest.fixture(scope="module")
-def archive(gone: Gone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with pywb.serving(warc_files(gone.data), tmp_path_factory.mktemp("pywb")) as served:
+def archive(old: Gone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with pywb.serving(old.files, tmp_path_factory.mktemp("pywb")) as served:
         yield served
 
 
-def test_a_site_that_is_gone_is_rebuilt_from_its_captures(
-    gone: Gone, archive: Archive, crawl: RunCrawl, tmp_path: Path
+def test_a_site_that_is_gone_is_rebuilt_killed_on_the_way(
+    old: Gone, archive: Archive, start_crawl: StartCrawl, tmp_path: Path
 ) -> None:
-    done = crawl(
-        spider="observer_captures",
-        site=gone.site,
-        source=archive.url,
-        settings={"OBSERVER_CAPTURE": 1},
-    )
+    asked = {"spider": SPIDER, "site": old.site, "source": archive.url, "settings": FAST}
+    data = tmp_path / "data"
+    for count in (3, 20, 45):
+        running = start_crawl(**asked)
+        running.until(lambda count=count: len(lines(data)) >= count)  # type: ignore[misc]
+        running.process.kill()
+        running.process.communicate()
+    done = start_crawl(**asked).wait()
     assert done.code == 0, done.err[-3000:]
-    here, there = stored(tmp_path / "data"), stored(gone.data)
-    assert here.keys() == there.keys()
-    for name, line in here.items():
-        assert fields(line) == fields(there[name])
+    assert articles(data) == articles(old.data)
+    for line in lines(data):
+        stamp = line["source_url"].removeprefix(f"{archive.url}/")[:14]
+        assert line["fetched_at"].startswith(
+            f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:"
+        )
+
+
+def wayback(crawl: RunCrawl, old: Gone, machine: WaybackMachine, **more: object) -> Crawl:
+    settings = {**FAST, "OBSERVER_WAYBACK": machine.url, **more.pop("settings", {})}  # type: ignore[dict-item]
+    return crawl(spider=SPIDER, site=old.site, settings=settings, **more)
+
+
+@pytest.mark.parametrize("encoding", ["header", "bare", "doubled", "unpacked"])
+def test_the_wayback_machine_gives_the_same_articles(
+    old: Gone, crawl: RunCrawl, tmp_path: Path, encoding: str
+) -> None:
+    with WaybackMachine(old.files, encoding=encoding) as machine:
+        done = wayback(crawl, old, machine)
+    assert done.code == 0, done.err[-3000:]
+    assert articles(tmp_path / "data") == articles(old.data)
+
+
+def test_common_crawl_gives_the_same_articles(old: Gone, crawl: RunCrawl, tmp_path: Path) -> None:
+    files = [as_common_crawl(old.files, tmp_path / "a.warc.gz")]
+    with CommonCrawl({"CC-MAIN-2025-26": files}) as standing:
+        bases = f"{standing.index.url} {standing.data.url}"
+        done = crawl(
+            spider=SPIDER,
+            site=old.site,
+            source="commoncrawl",
+            settings={**FAST, "OBSERVER_COMMON_CRAWL": bases},
+        )
+    assert done.code == 0, done.err[-3000:]
+    assert articles(tmp_path / "data") == articles(old.data)
+
+
+def test_the_limits_of_an_archive_are_kept_also_after_a_refusal(
+    old: Gone, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    limits = Limits(
+        cdx_per_minute=20, minute_seconds=6.0, capture_seconds=0.07, one_at_a_time=True
+    )
+    paced = {
+        "OBSERVER_ARCHIVE_SECONDS": 0.1,
+        "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.3,
+        "CONCURRENT_REQUESTS": 8,
+    }
+    with WaybackMachine(old.files, limits) as machine:
+        machine.answer_next(429, kind="capture")
+        done = wayback(crawl, old, machine, settings=paced)
+        assert machine.triggered == 0
+        times = [each.time for each in machine.log]
+        refused = next(each.time for each in machine.log if each.status == 429)
+        assert min(time for time in times if time > refused) - refused >= 1.0
+        assert [each.status for each in machine.log].count(429) == 1
+        assert machine.max_in_flight == 1
+    assert done.code == 0, done.err[-3000:]
+    assert articles(tmp_path / "data") == articles(old.data)
+
+
+def test_who_goes_on_asking_is_shut_out(old: Gone, crawl: RunCrawl) -> None:
+    """The stand-in of the test above can tell: without the pause it shuts the crawl out."""
+    with WaybackMachine(old.files) as machine:
+        machine.answer_next(429, kind="capture")
+        wayback(crawl, old, machine, settings={"OBSERVER_ARCHIVE_PAUSE_SECONDS": 0})
+        assert machine.triggered
+
+
+def test_a_refused_connection_is_a_refusal(old: Gone, crawl: RunCrawl) -> None:
+    """Nothing is asked for the whole pause: the run ends and says so, and so does the next one."""
+    with WaybackMachine(old.files) as machine:
+        machine.refuse(60)
+        long = {"OBSERVER_ARCHIVE_PAUSE_SECONDS": 3900}
+        first = wayback(crawl, old, machine, settings=long)
+        second = wayback(crawl, old, machine, settings=long)
+        assert machine.log == []
+    assert (first.code, second.code) == (3, 3)
+    assert first.stats["observer/requests"] == 1
+    assert second.stats.get("observer/requests", 0) == 0
+    assert "asked to be left alone until" in second.err
+
+
+def test_three_captures_with_two_texts_are_two_revisions_in_any_order(
+    crawl: RunCrawl, tmp_path: Path
+) -> None:
+    with serve(Replica(Options(articles=12, days=3, robots="none"))) as server:
+        path = "/news/531202"
+        first = page(server.url + path)
+        server.edit("b:531202")
+        second = page(server.url + path)
+    old = Gone(server.url, tmp_path)
+    days = ("2025-07-01", "2025-08-01", "2025-09-01")
+    for bodies in ((first, first, second), (first, second, second), (first, second, first)):
+        for order in permutations(range(3)):
+            data = tmp_path / f"{''.join(map(str, order))}-{bodies.index(second)}"
+            for number in order:
+                files = captured(
+                    data / str(number), [(server.url + path, days[number], bodies[number])]
+                )
+                with WaybackMachine(files) as machine:
+                    done = wayback(
+                        crawl, old, machine, all=1, settings={"OBSERVER_DATA": data / "data"}
+                    )
+                assert done.code == 0, done.err[-3000:]
+            found = lines(data / "data")
+            texts = [line["content_sha256"] for line in found]
+            assert len(set(texts)) == 2
+            is_back = bodies == (first, second, first)
+            assert len(texts) in ({2, 3} if is_back else {2})
+            assert all(one != two for one, two in pairwise(texts))
+            assert found[-1]["fetched_at"][:10] in days
+            assert (texts[-1] == texts[0]) is (is_back and len(texts) == 3)
+
+
+def test_what_is_no_capture_is_counted_named_and_passed_over(
+    old: Gone, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    names = sorted(articles(old.data))[:4]
+    oddities = [challenge, empty, other_content, redirect_to("https://www.observerbd.com/")]
+    with WaybackMachine(old.files) as machine:
+        machine.broken = list(BROKEN)
+        for name, oddity in zip(names, oddities, strict=True):
+            machine.plays[f"{name.partition(':')[2]}$"] = oddity
+        done = wayback(crawl, old, machine)
+    assert done.code == 0, done.err[-3000:]
+    whole = articles(old.data)
+    assert articles(tmp_path / "data") == {
+        name: whole[name] for name in whole if name not in names
+    }
+    for reason in ("challenge", "empty answer", "of a redirect", "of another site"):
+        assert f"captures passed over, {reason}" in done.err
+    assert "makes no sense" in done.err
+    assert "captures lines without sense" in done.err

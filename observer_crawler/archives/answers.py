@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from observer_crawler.warc import ANSWERS, Damage, joined, record_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -27,10 +27,11 @@ _OF_NOW = frozenset(("content-encoding", "transfer-encoding", "content-length"))
 _OWN = frozenset(
     (
         *(_MEMENTO, "link", "content-location", "date", "vary", "server", "connection"),
-        *("keep-alive", "cache-control", "x-cache", "content-length", "transfer-encoding"),
+        *("keep-alive", "cache-control", "x-cache"),
     )
 )
-_PASSED_ON = frozenset(("content-type", "content-encoding"))
+_TYPE = "content-type"
+_GZIP = b"\x1f\x8b"
 # The Wayback Machine renames each header of a capture; every answer has a date or a server.
 _RENAMED = (f"{_ORIGINAL}date", f"{_ORIGINAL}server")
 
@@ -49,7 +50,7 @@ def from_memento(url: str, status: int, headers: Headers, body: bytes) -> Archiv
     """Give what a memento of `url` carries; None for an archive's own word."""
     said = next((value for name, value in headers if name.lower() == _MEMENTO), None)
     date = _date(said) if said else None
-    return Archived(url, date, status, tuple(_captured(headers)), body) if date else None
+    return Archived(url, date, status, tuple(_captured(headers, body)), body) if date else None
 
 
 def from_warc(packed: bytes) -> Archived | None:
@@ -70,7 +71,7 @@ def _date(text: str) -> str | None:
     return found.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
-def _captured(headers: Headers) -> Iterable[tuple[str, str]]:
+def _captured(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
     """Give the headers as the newspaper sent them, but for those of the bytes that came now."""
     names = {name.lower() for name, _ in headers}
     is_renamed = not names.isdisjoint(_RENAMED)
@@ -78,10 +79,22 @@ def _captured(headers: Headers) -> Iterable[tuple[str, str]]:
     for name, value in headers:
         key = name.lower()
         if key.startswith(_ORIGINAL):
-            bare = name[len(_ORIGINAL) :]
-            if bare.lower() not in _OF_NOW | _PASSED_ON:
-                yield bare, value
-        elif key in _PASSED_ON or not (
-            is_renamed or key in original or key in _OWN or key.startswith("x-archive-")
-        ):
+            if key.removeprefix(_ORIGINAL) not in _OF_NOW | {_TYPE}:
+                yield name[len(_ORIGINAL) :], value
+        elif key == _TYPE or not (is_renamed or _is_own(key) or key in original):
             yield name, value
+    if packing := _packing(headers, body):
+        yield "Content-Encoding", packing
+
+
+def _is_own(key: str) -> bool:
+    return key in _OWN or key in _OF_NOW or key.startswith("x-archive-")
+
+
+def _packing(headers: Headers, body: bytes) -> str:
+    """Say how the bytes are packed: an archive may have unpacked them, or have forgotten to say so."""
+    told = {name.lower(): value.strip() for name, value in headers if value.strip()}
+    if now := told.get("content-encoding"):
+        return now
+    then = told.get(f"{_ORIGINAL}content-encoding", "")
+    return then if body.startswith(_GZIP) else ""

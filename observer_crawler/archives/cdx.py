@@ -134,8 +134,6 @@ def _lines_of_rows(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 (whatever JSON can say)
-    if len(text) > _LONGEST:
-        return None
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -153,7 +151,7 @@ def _capture(fields: Mapping[str, Any]) -> Capture:
     told = {_NAMES.get(name, name): value for name, value in fields.items()}
     url, stamp = str(told["url"]), str(told["timestamp"])
     moment(stamp)
-    if not url.isprintable() or " " in url or not url:
+    if not url.isprintable() or " " in url or not 0 < len(url) < _LONGEST:
         raise ValueError(f"no address: {url!r}")
     return Capture(
         url=url,

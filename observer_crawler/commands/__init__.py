@@ -153,6 +153,10 @@ _AT_LEAST_ONE = Value("a whole number from 1 up", lambda text: int(text) >= 1)
 _A_DAY_AT_MOST = Value(
     f"a number above 0, at most {MOST_HOURS}", lambda text: 0 < float(text) <= MOST_HOURS
 )
+_ARCHIVE = Value(
+    "an address like https://archive.example.org, or nothing",
+    lambda text: all(map(is_address, text.split())),
+)
 _VALUES = {
     "OBSERVER_DATA": Value("a folder", lambda text: bool(text.strip()) and "\0" not in text),
     "OBSERVER_RETRY_ATTEMPTS": _AT_LEAST_ONE,
@@ -183,6 +187,11 @@ _VALUES = {
         lambda text: mails.read_server(text) is not None,
         is_secret=True,
     ),
+    "OBSERVER_ARCHIVE_SECONDS": _SECONDS,
+    "OBSERVER_ARCHIVE_INDEX_SECONDS": _SECONDS,
+    "OBSERVER_ARCHIVE_PAUSE_SECONDS": _SECONDS,
+    "OBSERVER_WAYBACK": _ARCHIVE,
+    "OBSERVER_COMMON_CRAWL": _ARCHIVE,
     "OBSERVER_WARC_GB": Value("a number above 0", lambda text: 0 < float(text) < math.inf),
     "DOWNLOAD_DELAY": _SECONDS,
     "DOWNLOAD_DELAY_JITTER": _SECONDS,

@@ -42,14 +42,16 @@ class Copies:
         with tables.told(self._path):
             return texts(self._connection, name)
 
-    def passed_over(self, name: str, after: str) -> list[tuple[str, str]]:
-        """Give the copies (name, address) of an article that said nothing new, from a moment on.
+    def passed_over(self, name: str, at: str) -> list[tuple[str, str]]:
+        """Give the copies (name, address) of an article that said nothing new, around a moment.
 
-        They are those up to the next text that is stored: behind it they were held against that.
+        They are those between the text that is stored before it and the one after: a text that
+        comes between two sightings of another makes both of them news.
         """
-        next_text = next((text for text in self.texts(name) if text.fetched_at > after), None)
-        until = next_text.fetched_at if next_text else "~"
-        values = (f"capture:{name}", SAME_TEXT, after, until)
+        texts = self.texts(name)
+        first = max((text.fetched_at for text in texts if text.fetched_at < at), default="")
+        last = min((text.fetched_at for text in texts if text.fetched_at > at), default="~")
+        values = (f"capture:{name}", SAME_TEXT, first, last)
         with tables.told(self._path):
             return self._connection.execute(_PASSED_OVER, values).fetchall()
 
