@@ -109,7 +109,7 @@ class WaybackMachine(Archive):
             found = after(found, key)
         found = found[number(query, "offset", 0) :]
         given = limited(found, number(query, "limit", MOST_LINES))
-        is_more = len(given) < len(found) and first(query, "showResumeKey") == "true"
+        is_more = 0 < len(given) < len(found) and first(query, "showResumeKey") == "true"
         return self._told(given, query, _key_behind(given) if is_more else "")
 
     def _told(self, lines: Sequence[Line], query: Mapping[str, list[str]], key: str) -> Page:
@@ -143,9 +143,11 @@ class WaybackMachine(Archive):
             near = min(known, key=lambda each: abs(_moment(each.timestamp) - wanted))
             place = self.capture(near.timestamp, near.record.url)
             return Page(302, [*_HTML, ("Location", place)])
-        page = self._memento(exact[0], known)
+        # http and https, or www and none, may have been captured in the same second.
+        capture = min(exact, key=lambda each: each.record.url != url)
+        page = self._memento(capture, known)
         for pattern, play in self.plays.items():
-            if re.search(pattern, exact[0].record.url):
+            if re.search(pattern, capture.record.url):
                 page = play(page)
         return page
 
