@@ -73,6 +73,7 @@ def page(url: str) -> bytes:
 
 def captured(folder: Path, pages: Iterable[tuple[str, str, bytes]]) -> list[Path]:
     """Write captures (address, moment as YYYY-MM-DD, body) of an archive into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     kept = Captures(folder, "archive", {"software": "test"}, 1e9, is_on=True)
     kind = ("Content-Type", "text/html; charset=utf-8")
     for url, day, body in pages:

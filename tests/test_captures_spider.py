@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise, permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from observer_crawler.replica import Options, Replica, serve
 from tests import pywb
+from tests.archive_index import captures_of
 from tests.archived import Gone, articles, captured, gone, lines, page
 from tests.archives import (
     BROKEN,
@@ -53,14 +54,14 @@ def archive(old: Gone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arc
 def test_a_site_that_is_gone_is_rebuilt_killed_on_the_way(
     old: Gone, archive: Archive, start_crawl: StartCrawl, tmp_path: Path
 ) -> None:
-    asked = {"spider": SPIDER, "site": old.site, "source": archive.url, "settings": FAST}
+    asked: dict[str, Any] = {"spider": SPIDER, "site": old.site, "source": archive.url}
     data = tmp_path / "data"
     for count in (3, 20, 45):
-        running = start_crawl(**asked)
+        running = start_crawl(**asked, settings=FAST)
         running.until(lambda count=count: len(lines(data)) >= count)  # type: ignore[misc]
         running.process.kill()
         running.process.communicate()
-    done = start_crawl(**asked).wait()
+    done = start_crawl(**asked, settings=FAST).wait()
     assert done.code == 0, done.err[-3000:]
     assert articles(data) == articles(old.data)
     for line in lines(data):
@@ -70,8 +71,8 @@ def test_a_site_that_is_gone_is_rebuilt_killed_on_the_way(
         )
 
 
-def wayback(crawl: RunCrawl, old: Gone, machine: WaybackMachine, **more: object) -> Crawl:
-    settings = {**FAST, "OBSERVER_WAYBACK": machine.url, **more.pop("settings", {})}  # type: ignore[dict-item]
+def wayback(crawl: RunCrawl, old: Gone, machine: WaybackMachine, **more: Any) -> Crawl:  # noqa: ANN401
+    settings = {**FAST, "OBSERVER_WAYBACK": machine.url, **more.pop("settings", {})}
     return crawl(spider=SPIDER, site=old.site, settings=settings, **more)
 
 
@@ -103,16 +104,16 @@ def test_the_limits_of_an_archive_are_kept_also_after_a_refusal(
     old: Gone, crawl: RunCrawl, tmp_path: Path
 ) -> None:
     limits = Limits(
-        cdx_per_minute=20, minute_seconds=6.0, capture_seconds=0.07, one_at_a_time=True
+        cdx_per_minute=20, minute_seconds=6.0, capture_seconds=0.03, one_at_a_time=True
     )
     paced = {
-        "OBSERVER_ARCHIVE_SECONDS": 0.1,
-        "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.3,
+        "OBSERVER_ARCHIVE_SECONDS": 0.15,
+        "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.4,
         "CONCURRENT_REQUESTS": 8,
     }
     with WaybackMachine(old.files, limits) as machine:
         machine.answer_next(429, kind="capture")
-        done = wayback(crawl, old, machine, settings=paced)
+        done = wayback(crawl, old, machine, settings=paced, max_articles=20)
         assert machine.triggered == 0
         times = [each.time for each in machine.log]
         refused = next(each.time for each in machine.log if each.status == 429)
@@ -120,7 +121,7 @@ def test_the_limits_of_an_archive_are_kept_also_after_a_refusal(
         assert [each.status for each in machine.log].count(429) == 1
         assert machine.max_in_flight == 1
     assert done.code == 0, done.err[-3000:]
-    assert articles(tmp_path / "data") == articles(old.data)
+    assert len(articles(tmp_path / "data")) == 20
 
 
 def test_who_goes_on_asking_is_shut_out(old: Gone, crawl: RunCrawl) -> None:
@@ -145,36 +146,41 @@ def test_a_refused_connection_is_a_refusal(old: Gone, crawl: RunCrawl) -> None:
     assert "asked to be left alone until" in second.err
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param("aab"),
+        pytest.param("abb", marks=pytest.mark.prove),
+        pytest.param("aba", marks=pytest.mark.prove),
+    ],
+)
 def test_three_captures_with_two_texts_are_two_revisions_in_any_order(
-    crawl: RunCrawl, tmp_path: Path
+    old: Gone, crawl: RunCrawl, tmp_path: Path, texts: str
 ) -> None:
-    with serve(Replica(Options(articles=12, days=3, robots="none"))) as server:
-        path = "/news/531202"
-        first = page(server.url + path)
-        server.edit("b:531202")
-        second = page(server.url + path)
+    """A text that came back is a third; nobody sees that it was there before unless it is told."""
+    name = next(line["id"] for line in lines(old.data) if line["body"])
+    with serve(Replica(Options(articles=60, days=3, robots="none"))) as server:
+        url = f"{server.url}/news/{name.partition(':')[2]}"
+        first = page(url)
+        server.edit(name)
+        second = page(url)
     old = Gone(server.url, tmp_path)
     days = ("2025-07-01", "2025-08-01", "2025-09-01")
-    for bodies in ((first, first, second), (first, second, second), (first, second, first)):
-        for order in permutations(range(3)):
-            data = tmp_path / f"{''.join(map(str, order))}-{bodies.index(second)}"
+    bodies = [first if text == "a" else second for text in texts]
+    for order in permutations(range(3)):
+        data = tmp_path / "".join(map(str, order))
+        files: list[Path] = []
+        with WaybackMachine([]) as machine:
             for number in order:
-                files = captured(
-                    data / str(number), [(server.url + path, days[number], bodies[number])]
-                )
-                with WaybackMachine(files) as machine:
-                    done = wayback(
-                        crawl, old, machine, all=1, settings={"OBSERVER_DATA": data / "data"}
-                    )
+                files += captured(data / str(number), [(url, days[number], bodies[number])])
+                machine.captures = captures_of(files)
+                settings = {"OBSERVER_DATA": data / "data"}
+                done = wayback(crawl, old, machine, all=1, settings=settings)
                 assert done.code == 0, done.err[-3000:]
-            found = lines(data / "data")
-            texts = [line["content_sha256"] for line in found]
-            assert len(set(texts)) == 2
-            is_back = bodies == (first, second, first)
-            assert len(texts) in ({2, 3} if is_back else {2})
-            assert all(one != two for one, two in pairwise(texts))
-            assert found[-1]["fetched_at"][:10] in days
-            assert (texts[-1] == texts[0]) is (is_back and len(texts) == 3)
+        found = [line["content_sha256"] for line in lines(data / "data")]
+        assert len(set(found)) == 2
+        assert all(one != two for one, two in pairwise(found))
+        assert (found[-1] == found[0]) is (texts == "aba" and len(found) == 3)
 
 
 def test_what_is_no_capture_is_counted_named_and_passed_over(

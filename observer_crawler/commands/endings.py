@@ -114,6 +114,8 @@ def _of_what_is_left(stats: Mapping[str, Any], word: str) -> Ending:
         return Ending(3, f"Stopped ({word}), {wait}. {GO_ON}")
     if lack := wait if left else _lack(stats):
         return Ending(3, f"{lack}. {GO_ON}")
+    if _is_of_archive(stats) and _figure(stats, "requests") and not _has(stats, "captures"):
+        return Ending(0, "Done: the archive lists no capture of an article.")
     return Ending(0, _done(_figure(stats, "later")))
 
 
@@ -124,7 +126,7 @@ def _done(later: int) -> str:
 
 def _lack(stats: Mapping[str, Any]) -> str:
     """Say what a site lacks that was asked and is not there at all; empty when it is."""
-    if not _figure(stats, "requests"):
+    if not _figure(stats, "requests") or _is_of_archive(stats):
         return ""
     if not _is_anything_read(stats) and not _figure(stats, "pages/other"):
         return "Neither the front page nor a section list nor a day index could be read"
@@ -133,6 +135,11 @@ def _lack(stats: Mapping[str, Any]) -> str:
     if _is_anything_read(stats) and is_known:
         return ""
     return "No page that was read shows an article"
+
+
+def _is_of_archive(stats: Mapping[str, Any]) -> bool:
+    """Whether a web archive was asked in the newspaper's place."""
+    return "observer/source" in stats
 
 
 def _is_all_denied(stats: Mapping[str, Any]) -> bool:

@@ -75,21 +75,20 @@ def asked_of(arguments: CapturesArguments, now: dt.datetime) -> Asked:
 
 
 def choose(captures: Iterable[Capture], arguments: CapturesArguments) -> Chosen:
-    """Pick the captures of articles that may be of the run; of equal bodies the first."""
-    chosen, bodies = Chosen(), set()
+    """Pick the captures of articles that may be of the run; of equal bytes in a row the first."""
+    chosen, bodies = Chosen(), dict[str, str]()
     by_article: defaultdict[str, list[Capture]] = defaultdict(list)
     for capture in sorted(captures, key=lambda each: each.stamp):
         url = urls.from_site(capture.url, arguments.site, arguments.language)
         address = urls.parse(url)
         reason = _passed_over(capture, address, arguments)
-        body = (address.name, capture.digest or capture.stamp)
-        if not reason and body in bodies:
+        if not reason and capture.digest and bodies.get(address.name) == capture.digest:
             reason = "the same bytes"
-        bodies.add(body)
         if reason:
             chosen.passed[reason] += 1
-        else:
-            by_article[address.name].append(capture)
+            continue
+        bodies[address.name] = capture.digest
+        by_article[address.name].append(capture)
     chosen.captures = dict(by_article)
     return chosen
 

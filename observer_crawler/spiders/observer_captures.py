@@ -98,6 +98,7 @@ class ObserverCapturesSpider(PageSpider):
     def seeds(self) -> Iterator[Found]:
         """Begin at the index, unless an earlier run has left something that is due."""
         assert self.books is not None  # noqa: S101 (a crawl has them before it begins)
+        self.crawler.stats.set_value("observer/source", self.source.name)
         due, _ = self._ledger.left(self.books.clock.seconds())
         if not due:
             yield from map(self._index, self.source.first(self._asked))
@@ -185,6 +186,8 @@ class ObserverCapturesSpider(PageSpider):
         here = urls.parse(urls.from_site(response.url, self.site, self.language))
         if here.name != article_of(lease.name):
             return Reading(self._passed(State.REFUSED, "of another address"))
+        if response.status in REDIRECTS:
+            return Reading(self._passed(State.REDIRECTED, "of a redirect"))
         reading = super().read(response, lease)
         return reading._replace(outcome=self._as_kept(reading.outcome, here))
 
@@ -233,15 +236,14 @@ class ObserverCapturesSpider(PageSpider):
     def _as_kept(self, outcome: Outcome, here: Address) -> Outcome:
         """Turn what a page came to into what its capture does: it stays as it is for ever.
 
-        An error, a challenge and a redirect that were captured are no word of the archive's.
+        An error and a challenge that were captured are no word of the archive's.
         """
-        outcome = replace(outcome, forms=(), to=None, etag=None, last_modified=None)
+        outcome = replace(outcome, forms=(), etag=None, last_modified=None)
         if outcome.state is State.STORED:
             return replace(outcome, state=State.READ, of=here.name)
         if outcome.state in {State.WAITING, State.DENIED}:
             outcome = replace(outcome, state=State.REFUSED, unanswered=False, closed=False)
-        what = "of a redirect" if outcome.state is State.REDIRECTED else outcome.reason
-        self._count("captures", f"passed over, {what}")
+        self._count("captures", f"passed over, {outcome.reason}")
         return outcome
 
     def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
