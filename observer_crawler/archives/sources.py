@@ -159,7 +159,7 @@ class Collection(_Mementos):
         middle = first + (last - first) // 2
         middle = middle.replace(microsecond=0)
         halves = (_span(first, middle), _span(middle + dt.timedelta(seconds=1), last))
-        return Found(senseless=answer.senseless, more=[_with(url, **half) for half in halves])
+        return Found(more=[_with(url, **half) for half in halves])
 
 
 class CommonCrawl(Source):
