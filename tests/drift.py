@@ -87,15 +87,42 @@ def _compare(
 ) -> None:
     for name in ALL:
         value, right = line[name], truth[name]
-        if value == right:
+        if _is_right(name, value, right):
             score.equal += right not in _EMPTY and name not in mutation.gone
-        elif value in _EMPTY:
+        elif value in _EMPTY or _is_less(name, value, right, mutation):
             score.null += 1
         elif name != "markup":
             score.differing[name] += 1
             told = f"{_short(value)}, not {_short(right)}"
             score.examples.append(f"{line['id']} {name}: {told}")
     score.on_page += _on_page(truth, mutation)
+
+
+def _is_right(name: str, value: Any, right: Any) -> bool:  # noqa: ANN401
+    """Whether a value is the truth.
+
+    Of `removed`, adverts that the mutation put on the page are rightly there, and pictures that it
+    moved stand where the page has them now: the other pieces must be the same ones.
+    """
+    if name != "removed" or value == right:
+        return bool(value == right)
+    return not _pieces(right) - _pieces(value) and all(
+        kind == "advertisement" for kind, _ in _pieces(value) - _pieces(right)
+    )
+
+
+def _is_less(name: str, value: Any, right: Any, mutation: Mutation) -> bool:  # noqa: ANN401
+    """Whether a value says a part of what is true and nothing else: the rest of it is null.
+
+    A dateline without its day; of `removed` fewer pieces, where what they stood in is gone.
+    """
+    if name == "dateline":
+        return bool(right) and value == {**right, "date": None}
+    return name == "removed" and name in mutation.gone and not _pieces(value) - _pieces(right)
+
+
+def _pieces(removed: Iterable[Mapping[str, str]]) -> Counter[tuple[str, str]]:
+    return Counter((piece["kind"], piece["text"]) for piece in removed)
 
 
 def _short(value: object) -> str:
