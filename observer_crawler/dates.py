@@ -35,12 +35,20 @@ _MONTH_NAMES = {
     for name in unicodedata.normalize("NFC", names).split()
 }
 BANGLA_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
-_DATE = re.compile(
-    r"[\s,]*(?:[^\W\d][^\s\d,]*[\s,]+)?"  # the weekday
-    r"(?P<day>[0-9]{1,2})\s+(?P<month>[^\W\d_][^\s,.:0-9]{1,12})[\s,.]+(?P<year>[0-9]{4})"
-    r"(?:(?:\s|,|at|সময়|সময়)*?(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?"
-    r"\s*(?P<half>[ap]\.?m\.?|এএম|পিএম)?)?(?P<rest>.*)",
-    re.IGNORECASE | re.DOTALL,
+_MONTH_NAMED = r"(?P<month>[^\W\d_][^\s,.:0-9]{1,12})"
+_TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?\s*(?P<half>[ap]\.?m\.?|এএম|পিএম)?(?:\+06:?00)?"
+# The ways to write a day that can be read in one way alone.
+_DATES = tuple(
+    re.compile(
+        r"[\s,]*(?:[^\W\d][^\s\d,]*[\s,]+)?"  # the weekday
+        rf"{form}(?:(?:\s|,|T|at|সময়|সময়)*?{_TIME})?(?P<rest>.*)",
+        re.IGNORECASE | re.DOTALL,
+    )
+    for form in (
+        rf"(?P<day>[0-9]{{1,2}})\s+{_MONTH_NAMED}[\s,.]+(?P<year>[0-9]{{4}})(?![0-9])",
+        rf"{_MONTH_NAMED}[\s.]+(?P<day>[0-9]{{1,2}})[\s,]+(?P<year>[0-9]{{4}})(?![0-9])",
+        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?![0-9])",
+    )
 )
 # What may follow the date in its line; of anything else the line is a sentence and no date.
 _AFTER_DATE = re.compile(
@@ -79,6 +87,7 @@ class Published(NamedTuple):
 def parse_published(text: str) -> Published | None:
     """Read `Thursday, 16 June, 2022 at 2:05 PM`, in English or Bangla; None if it is no date.
 
+    The month may be named first, or the day be that of ISO 8601; any other order is in doubt.
     12:00 AM marks the print edition: its day is known, its time is not.
 
     >>> parse_published("Thursday, 16 June, 2022 at 12:00 AM")
@@ -87,13 +96,16 @@ def parse_published(text: str) -> Published | None:
     '2022-06-16T14:05:00+06:00'
     >>> parse_published("বৃহস্পতিবার, ১৬ জুন, ২০২২").date
     '2022-06-16'
-    >>> parse_published("3 May 2019 by the press") is None
-    True
+    >>> parse_published("2022-06-16 14:05").at, parse_published("June 16, 2022").date
+    ('2022-06-16T14:05:00+06:00', '2022-06-16')
+    >>> parse_published("3 May 2019 by the press"), parse_published("05/06/2019")
+    (None, None)
     """
-    match = _DATE.match(unicodedata.normalize("NFC", text).translate(BANGLA_DIGITS))
+    plain = unicodedata.normalize("NFC", text).translate(BANGLA_DIGITS)
+    match = next((found for date in _DATES if (found := date.match(plain))), None)
     if match is None or not _AFTER_DATE.match(match["rest"]):
         return None
-    month = _MONTH_NAMES.get(match["month"].casefold())
+    month = _month(match["month"])
     if month is None:
         return None
     try:
@@ -106,6 +118,29 @@ def parse_published(text: str) -> Published | None:
     if time == dt.time(0, 0):
         return Published(day.isoformat(), None, "print")
     return Published(day.isoformat(), dt.datetime.combine(day, time, ZONE).isoformat(), "online")
+
+
+def _month(text: str) -> int | None:
+    return int(text) if text.isdecimal() else _MONTH_NAMES.get(text.casefold())
+
+
+def parse_edition(text: str) -> Literal["print", "online"] | None:
+    """Tell the edition from the time of a date line, whose date may be in doubt.
+
+    >>> parse_edition("Thursday, 16 June at 12:00 AM"), parse_edition("16 June, 2:05 PM")
+    ('print', 'online')
+    >>> parse_edition("Thursday, 16 June") is None
+    True
+    """
+    match = _CLOCK.search(text.translate(BANGLA_DIGITS))
+    try:
+        time = _time(match["hour"], match["minute"], match["half"]) if match else None
+    except ValueError:
+        return None
+    return None if time is None else "print" if time == dt.time(0, 0) else "online"
+
+
+_CLOCK = re.compile(rf"(?<![0-9:]){_TIME}(?![0-9:])", re.IGNORECASE)
 
 
 def _time(hour: str | None, minute: str, half: str | None) -> dt.time | None:

@@ -112,22 +112,24 @@ class Site(Replica):
             id=name,
             day=day,
             order=min(number / _MANY, 1.0),
-            other=lambda markup, skin: self._other(path, name, markup, skin),
+            other=lambda markup, skin: self._other(name, markup, skin),
             part=lambda share: random.Random(f"part {name or path}").random() < share,
         )
 
-    def _other(self, path: str, name: str | None, markup: str, skin: int) -> bytes | None:
+    def _other(self, name: str | None, markup: str, skin: int) -> bytes | None:
         """Draw the same story in the template of another year."""
         if name is None:
             return None
         twin = self._twins.get((markup, skin)) or self._twin(markup, skin)
         twin.now = self.now
         number = name.partition(":")[2]
-        form = f"/news/{number}" if twin.desk.space == "b" else path
-        return twin.render(form).body
+        return twin.render(f"/news/{number}").body
 
     def _twin(self, markup: str, skin: int) -> Replica:
         twin = _Twin(self.options.but(markup=markup, skin=skin))
+        # The dated form of 2014 had numbers of its own; here the template alone comes back.
+        twin.desk.space = self.desk.space
+        twin.desk.numbers = self.desk.numbers[: len(twin.desk.numbers)]
         for moment, count in self._history:
             twin.now = moment
             twin.publish(count)

@@ -91,6 +91,7 @@ ROOMS = (
     Room("pages/markup_2016.py", PAGE_TOOLS),
     Room("pages/markup_2024.py", PAGE_TOOLS),
     Room("pages/by_words.py", ("site", "processors", *PAGE_TOOLS)),
+    Room("pages/date_by_place.py", ("dates", "processors", *PAGE_TOOLS)),
     Room("pages/frame.py", ("urls", "pages.topics", "pages.by_words", *PAGE_TOOLS)),
     Room("pages/head.py", ("site", "urls", "processors", "pages.frame", *PAGE_TOOLS)),
     Room(
@@ -103,6 +104,7 @@ ROOMS = (
             "pages.signs",
             "pages.frame",
             "pages.head",
+            "pages.date_by_place",
             *PAGE_TOOLS,
             *MARKUPS,
         ),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from observer_crawler.pages import read_page
+from observer_crawler.replica import Options
 from tests.drift import _is_less, _is_right
 from tests.mutations import IDENTITY, Mutation
+from tests.nights import Site
 
 DATELINE = {"text": "OSLO, Aug 28:", "places": ["OSLO"], "date": "2025-08-28"}
 CAPTION = {"kind": "caption", "text": "A boat."}
@@ -35,3 +38,16 @@ def test_removed_pieces_may_move_and_adverts_be_added(value: list[dict[str, str]
 @pytest.mark.parametrize("value", [[CAPTION], [CAPTION, CAPTION, AGENCY], [{**CAPTION}, OFFER]])
 def test_other_pieces_differ(value: list[dict[str, str]]) -> None:
     assert not _is_right("removed", value, [CAPTION, AGENCY])
+
+
+@pytest.mark.parametrize("markup", ["2014", "2016"])
+def test_the_template_of_another_year_shows_the_same_story(markup: str) -> None:
+    site = Site(Options(markup="2024", articles=30, days=2, seed=3))
+    site.mutate = lambda answer, asked: answer.but(body=asked.other(markup, 1))
+    truth = [fact["article"] for fact in site.facts() if fact["article"]]
+    for right in truth[-5:]:
+        body = site.get(f"/news/{right['id'].partition(':')[2]}").body
+        article = read_page(body, right["url"]).article
+        assert article is not None
+        assert (article.markup, article.headline) == (markup, right["headline"])
+        assert (article.body, article.related) == (right["body"], right["related"])

@@ -47,6 +47,55 @@ def test_a_byline_with_a_number_or_a_name_like_a_month_is_one(byline: str) -> No
     assert ArticlePage(before_body=f"<div>{byline}</div>").read().byline == byline
 
 
+@pytest.mark.parametrize(
+    ("line", "date", "edition", "views"),
+    [
+        ("Posted on Thursday, 16 June, 2022 at 12:00 AM Reads: 155", "2022-06-16", "print", 155),
+        (
+            "<b>Thursday, 16 June, 2022 at 2:05 PM</b><br>Views: 1,155",
+            "2022-06-16",
+            "online",
+            1155,
+        ),
+        ("Published : 2022-06-16 14:05 Count : 155", "2022-06-16", "online", 155),
+        ("Published : June 16, 2022 Count : 155", "2022-06-16", None, 155),
+        ("Published : Thursday, 16 June at 12:00 AM Count : 155", None, "print", 155),
+        ("Count : 155", None, None, 155),
+        # In doubt: of an update, month or day first, two days.
+        ("Updated: 17 June, 2022", None, None, None),
+        ("Posted on 05/06/2022 Reads: 155", None, None, 155),
+        ("<b>16 June, 2022</b><br><b>17 June, 2022</b>", None, None, None),
+    ],
+)
+@pytest.mark.parametrize("is_of_2024", [False, True], ids=["2016", "2024"])
+def test_a_date_line_in_other_words_is_read_by_its_place(
+    line: str,
+    date: str | None,
+    edition: str | None,
+    views: int | None,
+    is_of_2024: bool,  # noqa: FBT001 (a parameter of pytest)
+) -> None:
+    article = ArticlePage(date_line=dated(line), before_body=BYLINE, is_of_2024=is_of_2024).read()
+    assert (article.published_date, article.edition, article.views) == (date, edition, views)
+    assert (article.section, article.headline) == ("City News", "Four dredgers ordered")
+    assert (article.byline, article.shoulder) == ("Staff Correspondent", None)
+
+
+def test_the_day_of_the_crawl_is_no_date_of_publication() -> None:
+    page = ArticlePage(
+        headline="", breadcrumb="", date_line="", body='<div id="f"><p>A.</p></div>'
+    )
+    html = page.html.replace("<h3>", "<h1>Observer</h1><h3>", 1)
+    article = read_page(html.encode(), URL).article
+    assert article is not None
+    assert article.published_date is None
+
+
+def test_a_section_is_read_where_no_date_line_stands() -> None:
+    article = ArticlePage(date_line="", is_of_2024=True).read()
+    assert (article.section, article.published_date) == ("City News", None)
+
+
 QUOTED = '<div id="f"><p>“A café”, said one — ‘Jamuna’.</p><p>ঢাকা is near.</p></div>'
 
 

@@ -14,6 +14,7 @@ from observer_crawler.loaders import ArticleLoader
 from observer_crawler.pages import (
     boxes,
     by_words,
+    date_by_place,
     markup_2014,
     markup_2016,
     markup_2024,
@@ -36,8 +37,10 @@ _MARKUPS = (markup_2024, markup_2016, markup_2014)
 
 def read(page: Outline, address: Address, date: words.DateLine | None) -> Page:
     """Read the article of a page whose address is an article's, or say why there is none."""
-    frame = Frame(page, address, date)
     selected = next((found for markup in _MARKUPS if (found := markup.select(page))), None)
+    if selected and date is None:
+        date = date_by_place.find(page, selected)
+    frame = Frame(page, address, date, page.firsts[selected.body] if selected else None)
     selected = selected or by_words.select(page, frame.around)
     if selected is None:
         return _without_article(frame)
@@ -134,7 +137,7 @@ def _article(
 
 
 def _add_date(article: Article, date: words.DateLine) -> None:
-    article.views = date.views
+    article.views, article.edition = date.views, date.edition
     if date.published:
         article.published_date = date.published.date
         article.published_at = date.published.at

@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass
 class Frame:
-    """One article's page, without its article. Numbers are tokens."""
+    """One article's page, without its article. Numbers are tokens; `body` is its first, if known."""
 
     page: Outline
     address: Address
     date: words.DateLine | None
+    body: int | None = None
 
     @cached_property
     def crumb(self) -> words.Crumb | None:
-        """The breadcrumb before the date line."""
-        before = self.date.first if self.date else len(self.page.texts)
-        return words.breadcrumb(self.page, before)
+        """The breadcrumb before the date line, else before the body."""
+        end = len(self.page.texts) if self.body is None else self.body
+        return words.breadcrumb(self.page, self.date.first if self.date else end)
 
     @cached_property
     def turnings(self) -> list[Span]:

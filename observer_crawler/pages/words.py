@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from observer_crawler.dates import Published, parse_published
 from observer_crawler.pages.base import Box
@@ -69,12 +69,16 @@ _COUNT_LABEL = _labelled(_COUNT)
 
 
 class DateLine(NamedTuple):
-    """The line `Published : ...  Count : ...`: its tokens [first, last) and what it says."""
+    """The line `Published : ...  Count : ...`: its tokens [first, last) and what it says.
+
+    `edition` is told by a time whose day is in doubt.
+    """
 
     first: int
     last: int
     published: Published | None
     views: int | None
+    edition: Literal["print", "online"] | None = None
 
 
 def spoken(text: str) -> str:
