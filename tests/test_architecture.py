@@ -93,7 +93,10 @@ ROOMS = (
     Room("pages/by_words.py", ("site", "processors", *PAGE_TOOLS)),
     Room("pages/date_by_place.py", ("dates", "processors", *PAGE_TOOLS)),
     Room("pages/frame.py", ("urls", "pages.topics", "pages.by_words", *PAGE_TOOLS)),
-    Room("pages/head.py", ("site", "urls", "processors", "pages.frame", *PAGE_TOOLS)),
+    Room(
+        "pages/head.py",
+        ("site", "urls", "processors", "pages.by_words", "pages.frame", *PAGE_TOOLS),
+    ),
     Room(
         "pages/article.py",
         (

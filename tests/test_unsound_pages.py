@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from observer_crawler.pages import read_page
-from tests.written_page import URL, ArticlePage
+from tests.written_page import PICTURE, URL, ArticlePage
 
 BYLINE = "<div>Staff Correspondent</div>"
 
@@ -94,6 +94,48 @@ def test_the_day_of_the_crawl_is_no_date_of_publication() -> None:
 def test_a_section_is_read_where_no_date_line_stands() -> None:
     article = ArticlePage(date_line="", is_of_2024=True).read()
     assert (article.section, article.published_date) == ("City News", None)
+
+
+LOGO = "<h1>The Daily Observer</h1>"
+CAPTIONED = PICTURE.replace('alt=""', 'alt="Four dredgers ordered"')
+ALT = f'<div id="f">{CAPTIONED}<p>A.</p></div>'
+
+
+@pytest.mark.parametrize("shoulder", [None, "Deep rivers"])
+@pytest.mark.parametrize("is_of_2024", [False, True], ids=["2016", "2024"])
+def test_a_headline_without_its_element_is_the_line_of_the_title(
+    shoulder: str | None,
+    is_of_2024: bool,  # noqa: FBT001 (a parameter of pytest)
+) -> None:
+    above = f"<div>{shoulder}</div>" if shoulder else ""
+    head = f'{above}<div class="story-title">Four dredgers ordered</div>'
+    article = ArticlePage(headline=head, body=ALT, is_of_2024=is_of_2024).read()
+    assert (article.headline, article.shoulder) == ("Four dredgers ordered", shoulder)
+    assert [image.caption for image in article.images] == [None]
+
+
+def test_a_headline_that_the_title_goes_on_from_within_a_word_is_none() -> None:
+    page = ArticlePage(headline="<div>Four dredgers order</div>", is_of_2024=True)
+    assert page.read().headline is None
+
+
+def test_what_stands_where_the_headline_was_lost_is_no_shoulder() -> None:
+    article = ArticlePage(headline=f"{LOGO}<div>Deep rivers</div>", body=ALT).read()
+    assert (article.headline, article.shoulder) == (None, None)
+    assert [image.caption for image in article.images] == [None]
+
+
+def test_a_headline_in_the_head_alone_needs_a_link_to_the_page_to_bear_it_out() -> None:
+    named = "<head><meta property='og:title' content='Four dredgers ordered'>"
+    html = ArticlePage(headline=LOGO).html.replace("<head>", named)
+    linked = html.replace(
+        "<ul>", '<ul><li><a href="/news/370580">Four dredgers ordered</a></li>', 1
+    )
+    alone, both = (read_page(page.encode(), URL).article for page in (html, linked))
+    assert alone is not None
+    assert both is not None
+    assert (alone.headline, alone.shoulder) == (None, None)
+    assert (both.headline, both.shoulder) == ("Four dredgers ordered", None)
 
 
 QUOTED = '<div id="f"><p>“A café”, said one — ‘Jamuna’.</p><p>ঢাকা is near.</p></div>'

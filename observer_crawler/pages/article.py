@@ -47,7 +47,7 @@ def read(page: Outline, address: Address, date: words.DateLine | None) -> Page:
     head = Head(frame, selected)
     day = frame.date.published.date if frame.date and frame.date.published else None
     block = _block(frame, selected, head)
-    told = story.read(page, block, head.headline, day)
+    told = story.read(page, block, head.named, day)
     links = frame.links(block, told.adverts)
     is_empty = not (head.headline or told.body or told.images or day)
     if is_empty or _says_not_found(frame, told.body):

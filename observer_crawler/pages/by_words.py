@@ -47,7 +47,7 @@ def select(page: Outline, around: Around) -> Selected | None:
     inside = _inside(page, date.last, around)
     gallery = _gallery(page, inside, date.last, around.last)
     body = _body(page, inside, date.last, around) if gallery is None else gallery
-    head = _head(page, date, crumb)
+    head = head_lines(page, crumb, date.first)
     if body is None or head is None:
         return None
     headline = _headline(page, head, around.own)
@@ -58,16 +58,16 @@ def select(page: Outline, around: Around) -> Selected | None:
     return Selected("unknown", body, headlines, shoulders, pictures_alone=gallery is not None)
 
 
-def _head(page: Outline, date: DateLine, crumb: Crumb | None) -> list[Line] | None:
+def head_lines(page: Outline, crumb: Crumb | None, end: int) -> list[Line] | None:
     """Give the lines between breadcrumb and date: headline and shoulders, None when more.
 
     Without a breadcrumb they are the last lines before the date, up to a link.
     """
     if crumb:
-        lines = page.lines_between(crumb.last, date.first)
+        lines = page.lines_between(crumb.last, end)
         head = [line for line in lines if not _is_link(page, line)]
         return head if len(head) <= _MOST_HEAD_LINES else None
-    nearest = page.lines_between(0, date.first)[: -_MOST_HEAD_LINES - 1 : -1]
+    nearest = page.lines_between(0, end)[: -_MOST_HEAD_LINES - 1 : -1]
     return list(takewhile(lambda line: not _is_link(page, line), nearest))[::-1]
 
 
@@ -83,17 +83,24 @@ def _headline(page: Outline, head: list[Line], own: frozenset[str]) -> Line | No
     tagged = [
         line for line in head if any(page.tags[node] == "h1" for node in page.chain(line.first))
     ]
-    named = [line for line in head if line.text in own or _titled(page, line.text)]
-    for found in (tagged, named, head):
+    for found in (tagged, named(page, head, own), head):
         if len(found) == 1:
             return found[0]
     return None
 
 
-def _titled(page: Outline, text: str) -> bool:
-    """Whether the page's own title opens with a line."""
-    titles = [page.title, page.meta("og:title") or ""]
-    return any((clean(title) or "").startswith(text) for title in titles)
+def named(page: Outline, head: list[Line], own: frozenset[str]) -> list[Line]:
+    """Give the lines that links to this page repeat, or that the page's own title opens with."""
+    titles = [clean(title or "") or "" for title in (page.title, page.meta("og:title"))]
+    return [
+        line
+        for line in head
+        if line.text in own or any(_opens(title, line.text) for title in titles)
+    ]
+
+
+def _opens(title: str, text: str) -> bool:
+    return title.startswith(text) and not title[len(text) : len(text) + 1].isalnum()
 
 
 def _is_untitled(page: Outline) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from observer_crawler import urls
-from observer_crawler.pages import words
+from observer_crawler.pages import by_words, words
 from observer_crawler.processors import clean
 from observer_crawler.site import NAME
 
@@ -24,8 +26,8 @@ class Head:
         self._last = page.firsts[selected.body]
         if frame.date and frame.date.last <= self._last:
             self._last = frame.date.first
-        self.span = self._headline(selected)
-        self.headline = clean(page.text_between(*self.span)) if self.span else None
+        self.span = self._headline(selected) or self._titled()
+        self.headline = clean(page.text_between(*self.span)) if self.span else self._told_twice()
         self.shoulders = [page.text_between(*span) for span in self._shoulders(selected)]
 
     def _headline(self, selected: Selected) -> Span | None:
@@ -36,14 +38,35 @@ class Head:
         after = [span for span in said if self._last <= span[0] < body_last]
         return before[-1] if before else after[0] if after else None
 
+    def _titled(self) -> Span | None:
+        """Give the line before the date that the page's title or a link to it repeats.
+
+        Where no element of a headline has one, its template may have got another.
+        """
+        page = self._frame.page
+        lines = by_words.head_lines(page, self._frame.crumb, self._last)
+        found = by_words.named(page, lines or [], self._frame.around.own)
+        return (found[0].first, found[0].last) if len(found) == 1 else None
+
+    def _told_twice(self) -> str | None:
+        """Give what both the head of the page and a link to this very page call the story."""
+        title = clean(self._frame.page.meta("og:title") or "")
+        return title if title in self._frame.around.own else None
+
+    @cached_property
+    def named(self) -> str | None:
+        """What alt texts repeat: the headline, else the title without the newspaper's name."""
+        if self.headline is not None:
+            return self.headline
+        titles = (self._frame.page.meta("og:title"), self._frame.page.title)
+        said = (clean(_NAME_AT_END.sub("", title or "")) for title in titles)
+        return next(filter(None, said), None)
+
     def _is_said(self, span: Span) -> bool:
         """Whether an element has words of a story: the newspaper's name in an h1 is its logo."""
         page = self._frame.page
         text = clean(page.text_between(*span))
-        if text is None or text.casefold() in {
-            NAME.casefold(),
-            NAME.casefold().removeprefix("the "),
-        }:
+        if text is None or _is_name(text):
             return False
         anchors = {page.link_at(at) for at in range(*span)}
         behind = [page.addresses.get(anchor) for anchor in anchors if anchor is not None]
@@ -59,7 +82,8 @@ class Head:
             for span in selected.shoulders
             if self._holds(span) and not any(first <= span[0] < last for first, last in boxes)
         ]
-        if marked or not (self._frame.crumb and self._frame.date):
+        is_lost = self.headline is None and self.named is not None
+        if marked or is_lost or not (self._frame.crumb and self._frame.date):
             return marked
         lines = self._frame.page.lines_between(self._first, self._last, boxes)
         return [
@@ -68,5 +92,19 @@ class Head:
 
     def _is_shoulder(self, first: int, text: str) -> bool:
         in_headline = self.span is not None and self.span[0] <= first < self.span[1]
-        noise = words.is_control(text) or words.is_advertisement(text) or words.heading_box(text)
-        return not in_headline and not noise and self._frame.page.link_at(first) is None
+        noise = words.is_control(text) or words.is_advertisement(text) or _is_name(text)
+        is_heading = words.heading_box(text) is not None
+        return not (in_headline or noise or is_heading) and self._frame.page.link_at(first) is None
+
+
+def _is_name(text: str) -> bool:
+    return text.casefold() in {NAME.casefold(), NAME.casefold().removeprefix("the ")}
+
+
+# `Four dredgers ordered | Observer`: the name in short, or in full.
+_NAME_AT_END = re.compile(
+    r"(?:^|\s*[|:\u00bb\u2013\u2014-]+)\s*"
+    + "".join(rf"(?:{word}\s+)?" for word in NAME.split()[:-1])
+    + rf"{NAME.split()[-1]}\s*$",
+    re.IGNORECASE,
+)

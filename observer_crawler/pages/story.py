@@ -47,7 +47,10 @@ class Piece(NamedTuple):
 
 
 def read(page: Outline, block: Block, headline: str | None, published: str | None) -> Story:
-    """Read the block; `published` is the day (YYYY-MM-DD) that dates the dateline."""
+    """Read the block; `published` is the day (YYYY-MM-DD) that dates the dateline.
+
+    `headline`: what alt texts may repeat.
+    """
     found = adverts.find(page, block)
     reader = _Reader(page, block, Captions(page, block, headline))
     holes = [*found, *block.holes]
