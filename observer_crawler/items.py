@@ -123,7 +123,10 @@ class Article:
     )
     body: list[str] = field(
         default_factory=list,
-        metadata=_described("Paragraphs in order, without what `removed` holds."),
+        metadata=_described(
+            "Paragraphs in order, without what `removed` holds; empty where the page breaks off in "
+            "the story, or where a wall for subscribers stands in place of its end."
+        ),
     )
     removed: list[Removed] = field(
         default_factory=list,

@@ -31,7 +31,8 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     """Read one page. `url` is the newspaper's own address of it, in any of its forms.
 
     `content_type` is the header as received. Of an article's address the page has either an
-    `article` or a `refusal`: empty_page, no_anchors (nothing known on it), no_body.
+    `article` or a `refusal`: empty_page, no_anchors (nothing known on it), no_body, cut_page (it
+    breaks off before the story), other_article (it says that it is another one).
     """
     address = urls.parse(url)
     is_feed = address.kind is urls.Kind.FEED

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 # Tokens. What is larger is a part of the page, whatever it is made of.
 _LARGEST_ADVERT = 300
+_MOST_PAID_LINES = 8
+_PAID = frozenset(
+    {
+        *("sponsored", "sponsored content", "sponsored post", "promoted", "promoted content"),
+        *("paid content", "paid post", "partner content", "advertorial"),
+    }
+)
 
 
 def find(page: Outline, block: Block) -> list[Span]:
@@ -26,6 +33,7 @@ def find(page: Outline, block: Block) -> list[Span]:
     ranges = {page.span(judged.widen(node)) for node in judged.signs()} | {
         (line.first, line.last) for line in judged.labels
     }
+    ranges.update(judged.paid())
     outer: list[Span] = []
     for first, last in sorted(ranges, key=lambda span: (span[0], -span[1])):
         if first < last and not (outer and last <= outer[-1][1]):
@@ -65,6 +73,30 @@ class _Judge:
         shown = [at for at, holder in around if holder in foreign]
         beside = {near for at in shown for near in (at - 1, at + 1) if head <= near < last}
         return [at for at in beside if words.is_advertisement(page.texts[at] or "")]
+
+    def paid(self) -> list[Span]:
+        """Give what somebody paid for, and says so: the label, their words, their link.
+
+        It is the smallest element below the body that opens with the label and holds a line that
+        leads off the site. Without such a line nobody can say where the words end.
+        """
+        block = self._block
+        lines = self._page.lines_between(block.head, block.last)
+        labels = [line for line in lines if words.spoken(line.text) in _PAID]
+        return [span for label in labels if (span := self._paid_by(label))]
+
+    def _paid_by(self, label: Line) -> Span | None:
+        page = self._page
+        holder = page.around(label.first, label.last)
+        for node in (holder, *page.ancestors(holder)):
+            if node == self._block.node or not self._is_inside(node):
+                return None
+            lines = page.lines_between(*page.span(node))
+            if lines[0].first != label.first or len(lines) > _MOST_PAID_LINES:
+                return None
+            if any(map(self._leads_away, lines[1:])):
+                return None if page.pictures_between(*page.span(node)) else page.span(node)
+        return None
 
     def widen(self, node: int) -> int:
         """Climb from a sign to the largest element of the block that is advert and no more."""

@@ -15,11 +15,13 @@ from observer_crawler.pages import (
     boxes,
     by_words,
     date_by_place,
+    identity,
     markup_2014,
     markup_2016,
     markup_2024,
     signs,
     story,
+    wall,
     words,
 )
 from observer_crawler.pages.base import Block, Box, Page, PageKind
@@ -45,22 +47,35 @@ def read(page: Outline, address: Address, date: words.DateLine | None) -> Page:
     if selected is None:
         return _without_article(frame)
     head = Head(frame, selected)
+    if head.headline not in frame.around.own and identity.other_than(page, address):
+        return Page(PageKind.ARTICLE, refusal="other_article", links=frame.links())
     day = frame.date.published.date if frame.date and frame.date.published else None
     block = _block(frame, selected, head)
     told = story.read(page, block, head.named, day)
+    is_cut = frame.breaks_off_after(block.first)
+    if is_cut or wall.stands(page, block.first, _stop(frame, block.last)):
+        told.lose_text()
     links = frame.links(block, told.adverts)
     is_empty = not (head.headline or told.body or told.images or day)
-    if is_empty or _says_not_found(frame, told.body):
+    if (is_empty and not is_cut) or _says_not_found(frame, told.body):
         return Page(PageKind.MISSING, links=links)
     return Page(PageKind.ARTICLE, _article(frame, selected, head, told, links), links=links)
 
 
 def _without_article(frame: Frame) -> Page:
     links = frame.links()
+    if frame.date and frame.breaks_off_after(frame.date.first):
+        return Page(PageKind.ARTICLE, refusal="cut_page", links=links)
     if (frame.date and not frame.date.published) or _says_not_found(frame, []):
         return Page(PageKind.MISSING, links=links)
     reason = "no_body" if frame.date else "no_anchors"
     return Page(PageKind.ARTICLE, refusal=reason, links=links)
+
+
+def _stop(frame: Frame, last: int) -> int:
+    """Give the end of what may still be of a story that ends at a token."""
+    ends = (*frame.stops, *frame.imprint, len(frame.page.texts))
+    return min(end for end in ends if end >= last)
 
 
 def _says_not_found(frame: Frame, body: list[str]) -> bool:
@@ -159,5 +174,5 @@ def _share_picture(frame: Frame) -> list[Image]:
 
 
 def _language(frame: Frame, head: Head, told: story.Story) -> Literal["en", "bn"]:
-    texts = told.body or [head.headline or ""]
+    texts = told.body or told.lost or [head.headline or ""]
     return "bn" if count_language(texts, frame.address.language or "en") == "bn" else "en"

@@ -45,7 +45,7 @@ class Columns:
     By token: `texts`, None for a border or a picture, and `holders`, the element it stands in;
     `pictures` are their addresses. By element: its tokens [first, last), its parent, and the
     link it stands in or is. Element 0 is the root; a parent has a smaller number than its
-    children.
+    children. `closes`: the page has a closing tag, which a parser does not tell.
     """
 
     root: etree._Element
@@ -59,6 +59,7 @@ class Columns:
     firsts: list[int] = field(default_factory=list)
     lasts: list[int] = field(default_factory=list)
     links: list[int | None] = field(default_factory=list)
+    closes: bool = True
 
     def pictures_between(self, first: int, last: int) -> list[int]:
         """Give the pictures among tokens [first, last)."""

@@ -37,15 +37,27 @@ class Frame:
     @cached_property
     def turnings(self) -> list[Span]:
         """Where `« Previous` and `Next »` stand; one alone and without a link is a sentence."""
-        lines = self.page.lines
-        may_be = self.page.opening(words.TURNING_LETTERS)
-        found = [number for number in may_be if words.is_turning(lines[number].text)]
-        known = set(found)
+        lines, known = self.page.lines, set(self._may_turn)
         return [
             (lines[number].first, lines[number].last)
-            for number in found
+            for number in self._may_turn
             if self.page.has_link(lines[number]) or known & {number - 1, number + 1}
         ]
+
+    @cached_property
+    def _may_turn(self) -> list[int]:
+        may_be = self.page.opening(words.TURNING_LETTERS)
+        return [number for number in may_be if words.is_turning(self.page.lines[number].text)]
+
+    def breaks_off_after(self, first: int) -> bool:
+        """Whether the page does not close, and nothing that follows a story follows a token.
+
+        An old template may leave out its closing tags, but not Previous, the boxes or the imprint.
+        """
+        if self.page.closes:
+            return False
+        turning = (self.page.lines[number].first for number in self._may_turn)
+        return max((0, *self.stops, *self.imprint, *turning)) <= first
 
     @cached_property
     def imprint(self) -> list[int]:

@@ -8,6 +8,7 @@ the newspaper.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cached_property, lru_cache
@@ -211,8 +212,20 @@ def outline(text: bytes, url: str) -> Outline | None:
     if root is None:
         return None
     page = Outline(root, _base(root, url))
+    page.closes = _closes(text)
     fill(page)
     return page
+
+
+def _closes(text: bytes) -> bool:
+    """Whether a page says that it ends. Scripts may follow; nearly all end at once."""
+    return _CLOSING.search(text, max(0, len(text) - _TAIL)) is not None or (
+        _CLOSING.search(text) is not None
+    )
+
+
+_CLOSING = re.compile(rb"</(?:body|html)\b", re.IGNORECASE)
+_TAIL = 1000  # bytes
 
 
 def _parse(text: bytes) -> etree._Element | None:

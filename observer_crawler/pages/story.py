@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Story:
-    """What the block says."""
+    """What the block says. `lost` is a text that is not whole."""
 
     byline: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
@@ -36,6 +36,15 @@ class Story:
     dateline: Dateline | None = None
     agency: str | None = None
     adverts: tuple[Span, ...] = ()
+    lost: list[str] = field(default_factory=list)
+
+    def lose_text(self) -> None:
+        """Give up a text whose end is not on the page, and what was told by its last words."""
+        self.lost, self.body, self.agency = self.body, [], None
+        self.removed = [piece for piece in self.removed if piece.kind not in _AT_THE_END]
+
+
+_AT_THE_END = frozenset({"agency", "initials"})
 
 
 class Piece(NamedTuple):
