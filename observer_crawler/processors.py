@@ -50,7 +50,33 @@ def mend(body: bytes, content_type: str | None = None) -> bytes:
     else:
         mended = _mend_mixed(body)
     mended = mended.removeprefix(b"\xef\xbb\xbf") if mark else mended
+    mended = _escape_once(mended) if b"&amp;" in mended else mended
     return mended.replace(b"\x00", b"")
+
+
+def _escape_once(html: bytes) -> bytes:
+    """Undo a second escape of quotes, dashes and spaces: no newspaper prints `&#39;`.
+
+    Addresses stay as they are, and so do the signs that HTML is made of: `&amp;lt;` is what a
+    page writes that shows how HTML is written.
+
+    >>> _escape_once(b'<a href="?a=1&amp;#39;" title="it&amp;#39;s">&amp;ldquo;&amp;lt;</a>')
+    b'<a href="?a=1&amp;#39;" title="it&#39;s">&ldquo;&amp;lt;</a>'
+    """
+    if not _ESCAPED_TWICE.search(html):
+        return html
+    return _ADDRESS_OR_ESCAPED.sub(lambda found: found[1] or b"&" + found[2], html)
+
+
+_ESCAPED = (
+    rb"&amp;((?:#0*(?!38;|60;|62;)[0-9]{2,6}|#x0*(?!26;|3[ce];)[0-9a-f]{2,5}|quot|apos|nbsp|"
+    rb"[lr][sd]quo|[nm]dash|hellip|bull|middot);)"
+)
+_ESCAPED_TWICE = re.compile(_ESCAPED, re.IGNORECASE)
+_ADDRESS_OR_ESCAPED = re.compile(
+    rb"(\b(?:href|src|action|content)\s*=\s*[\"']?(?:https?:|/|\?)[^\s\"'<>]*)|" + _ESCAPED,
+    re.IGNORECASE,
+)
 
 
 def _declared(body: bytes) -> str | None:
@@ -70,9 +96,13 @@ def _mend_mixed(body: bytes) -> bytes:
     try:
         body.decode()
     except UnicodeDecodeError:
-        lines = body.split(b"\n")  # few of them have letters beyond ASCII
-        return b"\n".join(line if line.isascii() else _mend_line(line) for line in lines)
+        return _mend_lines(body)
     return _mend_twice(body) if b"\xc3" in body else body
+
+
+def _mend_lines(body: bytes) -> bytes:
+    lines = body.split(b"\n")  # few of them have letters beyond ASCII
+    return b"\n".join(line if line.isascii() else _mend_line(line) for line in lines)
 
 
 def _mend_twice(body: bytes) -> bytes:
@@ -80,23 +110,29 @@ def _mend_twice(body: bytes) -> bytes:
 
     Each byte of the first was taken for a letter of cp1252 (or latin-1). A lead byte comes out as
     `\xc3`, so a page whose first letter beyond ASCII begins otherwise is sound, and one sound
-    letter anywhere else leaves a byte that breaks UTF-8.
+    letter anywhere else leaves a byte that breaks UTF-8. A stray byte of cp1252 leaves one too: it
+    is told from a sound letter where the arrow of the template itself was encoded twice.
 
     >>> _mend_twice("caf\xc3\xa9 \xe2\u20ac\u201c".encode()).decode() == "caf\xe9 \u2013"
     True
     >>> _mend_twice("caf\xc3\xa9 \xe9".encode()).decode() == "caf\xc3\xa9 \xe9"
     True
     """
-    if not _OPENS_TWICE.match(body):
+    is_template = _ARROW_TWICE.search(body) is not None
+    if not (is_template or _OPENS_TWICE.match(body)):
         return body
     try:
         once = body.decode().translate(_CP1252_LETTERS).encode("latin-1")
         once.decode()
-    except UnicodeError:
+    except UnicodeDecodeError:
+        return _mend_lines(once) if is_template else body
+    except UnicodeEncodeError:
         return body
     return once
 
 
+# `« Previous` and `Next »`.
+_ARROW_TWICE = re.compile(rb"\xc3\x82\xc2\xab\s*Previous|Next\s*\xc3\x82\xc2\xbb")
 # A lead byte, and the first of the letters that a byte from 80 to BF is taken for.
 _OPENS_TWICE = re.compile(rb"[\x00-\x7f]*+\xc3[\x82-\xb4][\xc2\xc5\xc6\xcb\xe2]")
 # The letters that cp1252 has where latin-1 has controls, by their byte.

@@ -65,7 +65,7 @@ ROOMS = (
     # one another.
     Room("pages/columns.py", ("urls",), PARSERS),
     Room("pages/outline.py", ("urls", "processors", "pages.columns"), PARSERS),
-    Room("pages/words.py", ("site", "dates", "processors", "pages.base", "pages.outline")),
+    Room("pages/words.py", ("site", "pages.base", "pages.outline")),
     Room("pages/boxes.py", ("urls", "pages.base", "pages.outline", "pages.words")),
     Room("pages/adverts.py", ("urls", "pages.base", "pages.outline", "pages.words")),
     Room("pages/captions.py", ("items", "urls", "processors", "pages.base", "pages.outline")),
@@ -92,9 +92,12 @@ ROOMS = (
     Room("pages/markup_2014.py", PAGE_TOOLS),
     Room("pages/markup_2016.py", PAGE_TOOLS),
     Room("pages/markup_2024.py", PAGE_TOOLS),
-    Room("pages/by_words.py", ("site", "processors", *PAGE_TOOLS)),
-    Room("pages/date_by_place.py", ("dates", "processors", *PAGE_TOOLS)),
-    Room("pages/frame.py", ("urls", "pages.topics", "pages.by_words", *PAGE_TOOLS)),
+    Room("pages/date_line.py", ("dates", "processors", *PAGE_TOOLS)),
+    Room("pages/by_words.py", ("site", "processors", "pages.date_line", *PAGE_TOOLS)),
+    Room(
+        "pages/frame.py",
+        ("urls", "pages.topics", "pages.date_line", "pages.by_words", *PAGE_TOOLS),
+    ),
     Room(
         "pages/head.py",
         ("site", "urls", "processors", "pages.by_words", "pages.frame", *PAGE_TOOLS),
@@ -109,7 +112,7 @@ ROOMS = (
             "pages.signs",
             "pages.frame",
             "pages.head",
-            "pages.date_by_place",
+            "pages.date_line",
             "pages.identity",
             "pages.wall",
             *PAGE_TOOLS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from observer_crawler.pages import read_page
-from tests.written_page import PICTURE, URL, ArticlePage
+from tests.written_page import PICTURE, PICTURE_URL, URL, ArticlePage
 
 BYLINE = "<div>Staff Correspondent</div>"
 
@@ -96,6 +96,19 @@ def test_a_section_is_read_where_no_date_line_stands() -> None:
     assert (article.section, article.published_date) == ("City News", None)
 
 
+@pytest.mark.parametrize("label", ["Published :", "<b>Published :</b>"])
+def test_a_byline_may_go_on_in_the_line_of_the_date(label: str) -> None:
+    date = f"<span>{label} Thursday, 16 June, 2022 at 12:00 AM</span> <i>Rahim Uddin</i>"
+    article = ArticlePage(date_line=dated(date), is_of_2024=True).read()
+    assert (article.published_date, article.byline) == ("2022-06-16", "Rahim Uddin")
+
+
+def test_a_picture_of_a_page_for_telephones_is_one() -> None:
+    told = PICTURE.replace("<img", "<amp-img").replace('alt=""', 'alt="A boat."') + "</amp-img>"
+    article = ArticlePage(body=f'<div id="f">{told}<p>A.</p></div>').read()
+    assert [(image.url, image.caption) for image in article.images] == [(PICTURE_URL, "A boat.")]
+
+
 LOGO = "<h1>The Daily Observer</h1>"
 CAPTIONED = PICTURE.replace('alt=""', 'alt="Four dredgers ordered"')
 ALT = f'<div id="f">{CAPTIONED}<p>A.</p></div>'
@@ -171,3 +184,42 @@ def test_one_sound_letter_leaves_a_page_encoded_twice_as_it_is(sound: str, place
 def test_sound_letters_that_look_like_a_second_encoding_stay(name: str) -> None:
     page = ArticlePage(body=f'<div id="f"><p>{name} came.</p></div>')
     assert page.read().body == [f"{name} came."]
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_stray_byte_of_a_page_encoded_twice_is_told_by_its_arrows(place: str) -> None:
+    text = {
+        "before": b"<p>One \x96 of \x93them\x94.</p>%s",
+        "after": b"%s<p>One \x96 of them.</p>",
+    }
+    quoted = b"<p>%s</p>" % "“A café”, said one.".encode()
+    html = ArticlePage(body='<div id="f">TEXT</div>').html.replace("&laquo;", "«").encode()
+    page = html.replace(b"TEXT", text[place] % quoted)
+    twice = "".join(
+        bytes([byte]).decode("cp1252", errors="ignore") or chr(byte) for byte in page
+    ).encode()
+    assert read_page(twice, URL) == read_page(page, URL)
+    assert "“A café”, said one." in (read_page(page, URL).article or ArticlePage().read()).body
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("It&amp;#39;s &amp;quot;late&amp;quot;.", 'It\'s "late".'),
+        ("One &amp;ndash; two&amp;#8230;", "One \u2013 two\u2026"),
+        ("Write &amp;lt;b&amp;gt; or &amp;#60;.", "Write &lt;b&gt; or &#60;."),
+        ("R&amp;D; is &amp; was", "R&D; is & was"),
+    ],
+)
+def test_what_was_escaped_twice_is_read_as_it_was(printed: str, shown: str) -> None:
+    head = f"<h1>{printed}</h1>"
+    body = f'<div id="f">{CAPTIONED.replace("Four dredgers ordered", printed)}<p>So: {printed}</p></div>'
+    article = ArticlePage(headline=head, body=body).read()
+    assert (article.headline, article.body) == (shown, [f"So: {shown}"])
+    assert [image.caption for image in article.images] == [None]
+
+
+def test_an_address_keeps_what_was_escaped_twice() -> None:
+    link = '<a href="/cat.php?cd=1&amp;#39;">x</a>'
+    links = read_page(ArticlePage(turning=link).html.encode(), URL).links
+    assert "https://www.observerbd.com/cat.php?cd=1&" in {link.url for link in links}

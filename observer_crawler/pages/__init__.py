@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from observer_crawler import urls
-from observer_crawler.pages import article, feed, listings, signs, words
+from observer_crawler.pages import article, date_line, feed, listings, signs
 from observer_crawler.pages.base import Box, Link, Page, PageKind, is_text
 from observer_crawler.pages.outline import outline
 from observer_crawler.processors import decode, mend
@@ -43,7 +43,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if page is None:
         kind = PageKind.ARTICLE if is_article else PageKind.OTHER
         return Page(kind, refusal="empty_page" if is_article else None)
-    date = words.date_line(page)
+    date = date_line.find(page)
     if date is None and signs.looks_like_challenge(page) and not _links_articles(page):
         return Page(PageKind.CHALLENGE)
     if is_article:

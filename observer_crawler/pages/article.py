@@ -14,7 +14,7 @@ from observer_crawler.loaders import ArticleLoader
 from observer_crawler.pages import (
     boxes,
     by_words,
-    date_by_place,
+    date_line,
     identity,
     markup_2014,
     markup_2016,
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 _MARKUPS = (markup_2024, markup_2016, markup_2014)
 
 
-def read(page: Outline, address: Address, date: words.DateLine | None) -> Page:
+def read(page: Outline, address: Address, date: date_line.DateLine | None) -> Page:
     """Read the article of a page whose address is an article's, or say why there is none."""
     selected = next((found for markup in _MARKUPS if (found := markup.select(page))), None)
     if selected and date is None:
-        date = date_by_place.find(page, selected)
+        date = date_line.by_place(page, selected)
     frame = Frame(page, address, date, page.firsts[selected.body] if selected else None)
     selected = selected or by_words.select(page, frame.around)
     if selected is None:
@@ -151,7 +151,7 @@ def _article(
     return article
 
 
-def _add_date(article: Article, date: words.DateLine) -> None:
+def _add_date(article: Article, date: date_line.DateLine) -> None:
     article.views, article.edition = date.views, date.edition
     if date.published:
         article.published_date = date.published.date

@@ -17,8 +17,9 @@ from observer_crawler.processors import clean
 from observer_crawler.site import NAME
 
 if TYPE_CHECKING:
+    from observer_crawler.pages.date_line import DateLine
     from observer_crawler.pages.outline import Line, Outline
-    from observer_crawler.pages.words import Crumb, DateLine
+    from observer_crawler.pages.words import Crumb
 
 # Elements that lay out a page; a paragraph or a span is never the body.
 _LAYOUT = frozenset("div td table tbody tr section article main center form".split())

@@ -33,7 +33,8 @@ _SILENT = frozenset(
 )
 # What an advertisement is made of; an `ins` or `iframe` shows no words of the newspaper.
 _FOREIGN = frozenset("script ins iframe object embed".split())
-_WITHOUT_WORDS = _FOREIGN | {"img"}
+_PICTURES = frozenset({"img", "amp-img"})
+_WITHOUT_WORDS = _FOREIGN | _PICTURES
 # Names in a `class` are parted as XPath does it.
 _CLASS = re.compile(r"[^ \t\r\n]+")
 
@@ -216,7 +217,7 @@ _LIKE_PICTURE = re.compile(r"(?:^|/)[0-9]{4}/[0-9]")
 def _add_wordless(page: Columns, node: int) -> None:
     """Add what shows no words: something foreign, if only as a gap, or a picture's address."""
     element = page.elements[node]
-    if page.tags[node] != "img":
+    if page.tags[node] not in _PICTURES:
         page.texts.append(" ")
         page.holders.append(node)
         return

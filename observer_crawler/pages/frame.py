@@ -15,6 +15,7 @@ from observer_crawler.pages.base import PageKind
 
 if TYPE_CHECKING:
     from observer_crawler.pages.base import Block, Link, Span
+    from observer_crawler.pages.date_line import DateLine
     from observer_crawler.pages.outline import Outline
     from observer_crawler.urls import Address
 
@@ -25,7 +26,7 @@ class Frame:
 
     page: Outline
     address: Address
-    date: words.DateLine | None
+    date: DateLine | None
     body: int | None = None
 
     @cached_property

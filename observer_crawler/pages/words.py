@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from observer_crawler.dates import Published, parse_published
 from observer_crawler.pages.base import Box
-from observer_crawler.processors import parse_count
 from observer_crawler.site import SECTIONS
 
 if TYPE_CHECKING:
@@ -54,85 +52,10 @@ HEADING_LETTERS, TAG_LETTERS = _letters(HEADINGS), _letters(TAGS)
 _HOME_LETTERS, _IMPRINT_LETTERS = _letters(HOME), _letters(_IMPRINT)
 TURNING_LETTERS = _letters(PREVIOUS | NEXT)
 
-_PUBLISHED = "published|publish|প্রকাশের সময়|প্রকাশিত|প্রকাশকাল|প্রকাশ"
-_COUNT = "count|পড়া হয়েছে|পঠিত|দেখা হয়েছে|পাঠক"
-
-
-def _labelled(labels: str) -> re.Pattern[str]:
-    spelled = unicodedata.normalize("NFC", labels)
-    return re.compile(rf"(?:{spelled})(?:\s+(?:time|date|at|on))?\s*[:：]", re.IGNORECASE)
-
-
-_PUBLISHED_LABEL = _labelled(_PUBLISHED)
-_PUBLISHED_LETTERS = _letters(_PUBLISHED.split("|"))
-_COUNT_LABEL = _labelled(_COUNT)
-
-
-class DateLine(NamedTuple):
-    """The line `Published : ...  Count : ...`: its tokens [first, last) and what it says.
-
-    `edition` is told by a time whose day is in doubt.
-    """
-
-    first: int
-    last: int
-    published: Published | None
-    views: int | None
-    edition: Literal["print", "online"] | None = None
-
 
 def spoken(text: str) -> str:
     """Fold a heading for comparison: no case, no arrows, no colon at its end."""
     return " ".join(text.casefold().split()).strip(" «»‹›<>←→:|.-")
-
-
-def date_line(page: Outline) -> DateLine | None:
-    """Find the date line; the crawl day's own line has no label and is never taken.
-
-    Label, date and count may stand in lines of their own, one after the other. A label without
-    a date is returned only when no other line has one.
-    """
-    empty = None
-    for number in page.opening(_PUBLISHED_LETTERS):
-        line = page.lines[number]
-        match = _PUBLISHED_LABEL.match(line.text)
-        if match is None:
-            continue
-        found = _date_line(page.lines[number : number + 3], match.end())
-        if found.published:
-            return found
-        if empty is None and _is_bare_label(line.text[match.end() :]):
-            empty = found
-    return empty
-
-
-def _is_bare_label(rest: str) -> bool:
-    """Whether nothing but the label of the count follows: else the line is a sentence."""
-    return not re.sub(r"[\W0-9_]+", "", _COUNT_LABEL.sub("", rest))
-
-
-def _date_line(lines: list[Line], start: int) -> DateLine:
-    """Read the label's own line and, where something is still missing, the two after it."""
-    first, last = lines[0].first, lines[0].last
-    views_at = _COUNT_LABEL.search(lines[0].text)
-    published = parse_published(lines[0].text[start : views_at.start() if views_at else None])
-    views = parse_count(lines[0].text[views_at.end() :]) if views_at else None
-    for line in lines[1:]:
-        count = _COUNT_LABEL.match(line.text)
-        if published is None and views_at is None and (date := _bare_date(line.text)):
-            published, last = date, line.last
-            count = _COUNT_LABEL.search(line.text)
-        if count and views is None:
-            views, last = parse_count(line.text[count.end() :]), line.last
-        if not count and line.last > last:
-            break
-    return DateLine(first, last, published, views)
-
-
-def _bare_date(text: str) -> Published | None:
-    """Read a line that is a date and at most the count after it."""
-    count = _COUNT_LABEL.search(text)
-    return parse_published(text[: count.start()] if count else text)
 
 
 class Crumb(NamedTuple):
