@@ -41,7 +41,8 @@ class Address:
 
     `url` is the form that was given, absolute, on the newspaper's origin, without fragment.
     `name` is the same for all forms of one page (`b:370580`, `list:198:2`, `day:2022-06-16`);
-    for an article it is the id. Off-site and other addresses are their own name.
+    for an article it is the id. Off-site and other addresses are their own name. `page` is the
+    number of a page of a list or an index, as the address writes it; 1 is the list itself.
     """
 
     kind: Kind
@@ -90,15 +91,21 @@ def listing(url: str, section: int, page: int, language: str) -> Address:
     )
 
 
-def day_index(url: str, date: dt.date, language: str) -> Address:
-    """Give the index of a day, in the forms of all three eras: any may answer for any day."""
+def day_index(url: str, date: dt.date, language: str, page: int = 1) -> Address:
+    """Give the index of a day, in the forms of all three eras: any may answer for any day.
+
+    A further page has the one form that was met: nobody has seen how the site writes it.
+    """
+    name = named(language, f"day:{date.isoformat()}")
+    if page > 1:
+        name = f"{name}:{page}"
+        return Address(Kind.DAY, url, name, language, url, (url,), page=page, day=date)
     origin = ORIGINS[language]
     forms = (
         f"{origin}/archive/{date.isoformat()}",
         f"{origin}/archive.php?d={date:%d}&m={date:%m}&y={date:%Y}",
         f"{origin}/{date:%Y/%m/%d}/index.php",
     )
-    name = named(language, f"day:{date.isoformat()}")
     return Address(Kind.DAY, url or forms[0], name, language, forms[0], forms, day=date)
 
 

@@ -56,14 +56,18 @@ _DATED = re.compile(r"/([0-9]{4})/([0-9][0-9]?)/([0-9][0-9]?)/([0-9]{1,9})\.php"
 _DATED_DAY = re.compile(r"/([0-9]{4})/([0-9][0-9]?)/([0-9][0-9]?)/?(?:index\.php)?", re.IGNORECASE)
 _NEWS = re.compile(r"/news/([0-9]{1,9})/?", re.IGNORECASE)
 _MENU = re.compile(r"/menu/([0-9]{1,5})(?:/([0-9]{1,6}))?/?", re.IGNORECASE)
-_ARCHIVE = re.compile(r"/archive/([0-9]{4})-([0-9][0-9]?)-([0-9][0-9]?)/?", re.IGNORECASE)
+_ARCHIVE = re.compile(
+    r"/archive/([0-9]{4})-([0-9][0-9]?)-([0-9][0-9]?)(?:/([0-9]{1,6}))?/?", re.IGNORECASE
+)
+# How sites write the number of a further page; with `start` it is that of an article.
+_PAGE_FIELDS = ("page", "pg", "p", "start")
 _AUTHOR = re.compile(r"/author/([^/]+)(?:/([0-9]{1,4}))?(?:/([0-9]{1,6}))?/?", re.IGNORECASE)
 _IMAGE = re.compile(
     r"/[0-9]{4}/[0-9][0-9]?/[0-9][0-9]?/(?:[a-z.]*_)?[0-9]{6,14}\.(?:jpe?g|png|gif|webp)",
     re.IGNORECASE,
 )
 _FEEDS = ("/rss", "/rss.php", "/rss.xml")
-_SITEMAPS = ("/sitemap.php", "/sitemap.xml")
+_ALONE = {"/sitemap.php": Kind.SITEMAP, "/sitemap.xml": Kind.SITEMAP, "/cat-adv.php": Kind.SEARCH}
 _FRONTS = ("", "/", "/index.php", "/index.html", "/home", "/home.php")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -76,6 +80,8 @@ def parse(url: str) -> Address:
     'b:370580'
     >>> parse("https://www.observerbd.com/cat.php?cd=198&pg=2").name
     'list:198:2'
+    >>> parse("https://www.observerbd.com/archive/2022-06-16?page=2").name
+    'day:2022-06-16:2'
     >>> parse("https://bn.observerbd.com/details.php?id=55596").name
     'bn:55596'
     >>> parse("https://example.org/news/1").kind
@@ -249,15 +255,16 @@ def _read_listing(url: str, parts: SplitResult, language: str) -> Address | None
 
 
 def _read_day(url: str, parts: SplitResult, language: str) -> Address | None:
-    match = _ARCHIVE.fullmatch(parts.path) or _DATED_DAY.fullmatch(parts.path)
-    if match:
-        date = _date(*match.groups())
-    elif parts.path.lower() == "/archive.php":
-        query = _query(parts)
-        date = _date(query.get("y", ""), query.get("m", ""), query.get("d", ""))
-    else:
+    fields = _query(parts)
+    if match := _ARCHIVE.fullmatch(parts.path) or _DATED_DAY.fullmatch(parts.path):
+        written = zip(("y", "m", "d", "page"), match.groups(), strict=False)
+        fields |= {name: value for name, value in written if value}
+    elif parts.path.lower() != "/archive.php":
         return None
-    return forms.day_index(url, date, language) if date else None
+    date = _date(*(fields.get(name, "") for name in "ymd"))
+    numbers = (fields.get(name, "") for name in _PAGE_FIELDS)
+    page = next(filter(_NUMBER.fullmatch, numbers), "1")
+    return forms.day_index(url, date, language, int(page)) if date else None
 
 
 def _read_author(url: str, parts: SplitResult, language: str) -> Address | None:
@@ -278,16 +285,11 @@ def _read_single(url: str, parts: SplitResult, language: str) -> Address | None:
     path, origin = parts.path.lower(), newspaper.ORIGINS[language]
     if path.rstrip("/") in _FEEDS:
         return Address(Kind.FEED, url, forms.named(language, "feed"), language, url, (url,))
-    if path in _SITEMAPS:
-        return Address(Kind.SITEMAP, url, url, language, url, (url,))
     if path in _FRONTS and not parts.query:
         home = f"{origin}/"
         return Address(Kind.FRONT, url, forms.named(language, "front"), language, home, (home,))
-    if path == "/cat-adv.php":
-        return Address(Kind.SEARCH, url, url, language, url, (url,))
-    if _IMAGE.fullmatch(path):
-        return Address(Kind.IMAGE, url, url, language, url, (url,))
-    return None
+    kind = _ALONE.get(path) or (Kind.IMAGE if _IMAGE.fullmatch(path) else None)
+    return Address(kind, url, url, language, url, (url,)) if kind else None
 
 
 _READERS: tuple[Callable[[str, SplitResult, str], Address | None], ...] = (

@@ -263,6 +263,7 @@ ROOMS = (
     Room("spiders/numbers.py"),
     Room("spiders/captured.py", ("urls", "archives", "ledger", "spiders.*")),
     Room("spiders/opening.py", ("site", "urls", "ledger", "spiders.*")),
+    Room("spiders/further.py", ("urls", "ledger", "spiders.*")),
     Room("spiders/indexes.py", ("site", "urls", "ledger", "books", "spiders.*")),
     Room(
         "spiders/observer*.py",

@@ -70,6 +70,7 @@ addresses = st.one_of(
         st.sampled_from(["en", "bn"]),
     ),
     st.builds(urls.day, days, st.sampled_from(["en", "bn"])),
+    st.builds(lambda day, page: urls.parse(f"{ORIGIN}/archive/{day}?page={page}"), days, numbers),
     st.builds(urls.front, st.sampled_from(["en", "bn"])),
     st.builds(
         lambda day, number: urls.parse(f"{ORIGIN}/{day:%Y/%m/%d}/{number}.php"), days, numbers
@@ -139,6 +140,13 @@ def test_the_three_spaces_of_numbers_never_meet(number: int) -> None:
         ("/archive.php?d=1&m=6&y=2022", Kind.DAY, "day:2022-06-01"),
         ("/archive.php?d=01&m=06&y=2022", Kind.DAY, "day:2022-06-01"),
         ("/2022/06/01/index.php", Kind.DAY, "day:2022-06-01"),
+        ("/archive/2022-06-01/2", Kind.DAY, "day:2022-06-01:2"),
+        ("/archive/2022-6-1/?page=2", Kind.DAY, "day:2022-06-01:2"),
+        ("/archive.php?d=1&m=6&y=2022&pg=02", Kind.DAY, "day:2022-06-01:2"),
+        ("/2022/06/01/index.php?p=2", Kind.DAY, "day:2022-06-01:2"),
+        ("/archive/2022-06-01?start=20", Kind.DAY, "day:2022-06-01:20"),
+        ("/archive/2022-06-01?page=1", Kind.DAY, "day:2022-06-01"),
+        ("/archive/2022-06-01?page=next", Kind.DAY, "day:2022-06-01"),
         ("/cat.php?cd=198&pg=1", Kind.LISTING, "list:198"),
         ("/menu/198/2", Kind.LISTING, "list:198:2"),
         ("/author.php?n=A+B", Kind.AUTHOR, "author:a b"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WRITE = """
 INSERT INTO day (address, day, language, expected, is_final)
-SELECT id, day, language, :expected, :final FROM address WHERE id = :id
+SELECT id, day, language, :expected, :final FROM address WHERE name = :index
 ON CONFLICT (address) DO UPDATE SET
   expected = coalesce(excluded.expected, expected),
   is_final = max(is_final, excluded.is_final), closed_at = NULL, holes = NULL
@@ -64,9 +64,10 @@ class Days:
         self._path = path
 
     def write(self, address: int, lease: Lease, outcome: Outcome) -> None:
-        """Write what a day index came to, within the transaction that settles it."""
-        if lease.day:
-            row = {"id": address, "expected": outcome.expected, "final": outcome.final}
+        """Write what a day index came to, within the transaction that settles it or a page of it."""
+        index = outcome.index or (lease.name if lease.day else "")
+        if index:
+            row = {"index": index, "expected": outcome.expected, "final": outcome.final}
             self._connection.execute(_WRITE, row)
             if outcome.expected == 0:
                 self._connection.execute(_DISOWN, (address,))

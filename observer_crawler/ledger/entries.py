@@ -126,7 +126,8 @@ class Outcome:
     `line` is the line that was written, `published` the article's day where there is no line. `of`
     names the article where the page is a copy of it that is kept elsewhere.
     `expected` counts the articles that a day index lists, `final`: it was asked when the day could
-    not change any more. `freed` are held addresses whose visit
+    not change any more. `index` names the index that both speak of, where it is not the address
+    itself but one of its further pages. `freed` are held addresses whose visit
     may begin, `left` held ones that nobody wants any more. `walked` names a list that has been
     read to its end. `next_seconds`: visit it again after so long.
     """
@@ -146,6 +147,7 @@ class Outcome:
     last_modified: str | None = None
     expected: int | None = None
     final: bool = False
+    index: str = ""
     freed: Sequence[str] = ()
     left: Sequence[str] = ()
     walked: str = ""

@@ -133,6 +133,16 @@ class PageSpider(Spider):
         """Give the form of an address to ask for."""
         return lease.url
 
+    def is_asked_again(self, lease: Lease, outcome: Outcome) -> bool:
+        """Whether this run asks for an address once more: later, or in another of its forms."""
+        if outcome.state is State.WAITING:
+            attempts: int = self.settings.getint("OBSERVER_RETRY_ATTEMPTS")
+            return lease.attempts + 1 < attempts
+        forms = set(outcome.forms)
+        if outcome.to is not None:
+            forms = {outcome.to.url, *forms} if outcome.to.name == lease.name else set()
+        return not forms <= {lease.url, *lease.tried}
+
     def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
         """Add to an outcome what only this way in knows, before the ledger hears of it."""
         return outcome

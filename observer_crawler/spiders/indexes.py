@@ -15,6 +15,7 @@ from observer_crawler import site as newspaper
 from observer_crawler import urls
 from observer_crawler.ledger import State
 from observer_crawler.spiders import evidence, itinerary
+from observer_crawler.spiders.further import Further
 from observer_crawler.urls import Kind
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from observer_crawler.books import Books
     from observer_crawler.ledger import Found, Lease, Outcome
     from observer_crawler.spiders.opening import Opening
+    from observer_crawler.urls import Address
 
 # The note of the ledger that holds the place of the form that answered last.
 _FORM = "day_form"
@@ -39,35 +41,31 @@ class Indexes:
         noted = books.ledger.noted(_FORM)
         self._form = int(noted) if noted else None
         self._doubted: set[str] = set()
+        self._further = Further(opening)
 
     def prefer(self, lease: Lease) -> str:
-        """Give the form of a day's address to ask for."""
-        if self._form is None or itinerary.form_of(lease.url) == self._form:
+        """Give the form of a day's address to ask for; a further page has one alone."""
+        here, number = urls.parse(lease.url), self._form
+        if number is None or here.page > 1 or itinerary.form_of(lease.url) == number:
             return lease.url
-        form = urls.parse(lease.url).forms[self._form]
+        form = here.forms[number]
         return lease.url if form in lease.tried else form
-
-    def is_last(self, lease: Lease, outcome: Outcome) -> bool:
-        """Whether an outcome is the last word on an address: no other form of it is left."""
-        forms = set(outcome.forms)
-        if outcome.to is not None:
-            forms = {outcome.to.url, *forms} if outcome.to.name == lease.name else set()
-        return forms <= {lease.url, *lease.tried}
 
     def settled(self, day: dt.date, lease: Lease, outcome: Outcome) -> Outcome:
         """Say whether the answer is the day's own index, and what is asked next."""
         if outcome.state is State.READ:
-            outcome = self._read(day, lease, outcome)
+            outcome = self._read(day, urls.parse(lease.url), lease, outcome)
         elif outcome.to is not None and outcome.to.name != lease.name:
             # Where a day leads elsewhere, another form of its address may still have it.
             outcome = replace(outcome, to=None, links=[replace(outcome.to, wanted=False)])
         # The index of a day to come is asked again tomorrow: no search for it today.
         return replace(outcome, forms=()) if day > self._today else outcome
 
-    def final(self, day: dt.date, outcome: Outcome) -> Outcome:
-        """Mark the last word on a day: whether its index can still change."""
+    def final(self, day: dt.date, lease: Lease, outcome: Outcome) -> Outcome:
+        """Mark the last word on a day: whether its index can still change, and go on to its pages."""
         is_final = itinerary.is_final(day, self._books.clock.now())
-        return replace(outcome, final=is_final and outcome.state in _SEEN_BY_SOMEONE)
+        outcome = replace(outcome, final=is_final and outcome.state in _SEEN_BY_SOMEONE)
+        return self._further.after(urls.parse(lease.url), outcome)
 
     def tell(self, lease: Lease, published: str | None) -> list[Found]:
         """Learn an article's day; gives, once, the index to ask again that has mostly others'.
@@ -89,8 +87,8 @@ class Indexes:
         known = self._books.ledger.known(names) if names else {}
         return len(names) - sum(found.state is not State.SEEN for found in known.values())
 
-    def _read(self, day: dt.date, lease: Lease, outcome: Outcome) -> Outcome:
-        name, forms = day.isoformat(), urls.parse(lease.url).forms
+    def _read(self, day: dt.date, here: Address, lease: Lease, outcome: Outcome) -> Outcome:
+        name, forms, is_first = day.isoformat(), here.forms, here.page == 1
         listed = {link.name for link in outcome.links if link.day == name and _is_article(link)}
         if not listed:
             expected = None if self._opening.expected(name) else 0
@@ -101,13 +99,14 @@ class Indexes:
             links = [_disowned(link, listed) for link in outcome.links]
             return replace(
                 outcome,
-                state=State.MISSING,
+                state=State.MISSING if is_first else State.READ,
                 reason="other days",
                 links=links,
                 forms=forms,
                 expected=0,
             )
-        self._remember(lease, forms)
+        if is_first:
+            self._remember(lease, forms)
         again = [self._again(wrong) for wrong in verdict.wrong]
         return replace(outcome, links=[*outcome.links, *again], expected=len(listed))
 

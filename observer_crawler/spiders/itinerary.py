@@ -95,6 +95,15 @@ def day_of(name: str) -> str:
     return name.rpartition(":")[2]
 
 
+def is_further(name: str) -> bool:
+    """Whether a name is that of a further page of an index.
+
+    >>> is_further("day:2022-06-16:2"), is_further("bn/day:2022-06-16")
+    (True, False)
+    """
+    return name.count(":") > 1
+
+
 def form_of(url: str) -> int:
     """Say in which of the forms of a day its address is written, by their place.
 

@@ -277,12 +277,15 @@ def _is_older(known: Known, first: dt.date) -> bool | None:
     return None if day is None else dt.date.fromisoformat(day) < first
 
 
+def nearest(here: Address, pages: Iterable[Address]) -> Address | None:
+    """Give the first of some pages of a list that stands behind this one."""
+    after = [page for page in pages if page.page > here.page]
+    return min(after, key=lambda page: page.page, default=None)
+
+
 def _next(here: Address, pages: Iterable[Address]) -> Address | None:
     others = [page for page in pages if page.page != here.page]
-    after = [page for page in others if page.page > here.page]
-    if after:
-        return min(after, key=lambda page: page.page)
-    return None if others else _following(here)
+    return nearest(here, others) if others else _following(here)
 
 
 def _numbered(here: Address, number: int) -> Address:

@@ -164,21 +164,11 @@ class ObserverSpider(PageSpider):
         if self._walks(here):
             return self._walked_on(here, lease, outcome)
         first = self.arguments.from_date
-        if first is None or lease.kind != Kind.ARTICLE or self._is_asked_again(lease, outcome):
+        if first is None or lease.kind != Kind.ARTICLE or self.is_asked_again(lease, outcome):
             return outcome
         day = _day(outcome.published)
         freed, left, walked = self._lists.tell(lease.name, day < first if day else None)
         return replace(outcome, freed=freed, left=left, walked=walked)
-
-    def _is_asked_again(self, lease: Lease, outcome: Outcome) -> bool:
-        """Whether this run asks for an article once more, so that its day may yet be learned."""
-        if outcome.state is State.WAITING:
-            attempts: int = self.settings.getint("OBSERVER_RETRY_ATTEMPTS")
-            return lease.attempts + 1 < attempts
-        forms = set(outcome.forms)
-        if outcome.to is not None:
-            forms = {outcome.to.url, *forms} if outcome.to.name == lease.name else set()
-        return not forms <= {lease.url, *lease.tried}
 
     def _walked_on(self, here: Address, lease: Lease, outcome: Outcome) -> Outcome:
         """Add the list's next page, held back while the days of this one are not known."""
@@ -186,7 +176,7 @@ class ObserverSpider(PageSpider):
             return outcome
         cards = [link for link in outcome.links if link.box == Box.SECTION]
         is_empty = outcome.state is State.READ and outcome.forms and not cards
-        if is_empty or (not cards and self._is_asked_again(lease, outcome)):
+        if is_empty or (not cards and self.is_asked_again(lease, outcome)):
             return outcome  # another try comes first, or its other form; an empty list is no list
         articles = {link.name for link in cards if link.wanted}
         following, walked, passed = self._step(here, outcome, articles)

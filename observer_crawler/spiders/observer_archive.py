@@ -141,7 +141,7 @@ class ObserverArchiveSpider(PageSpider):
         )
         wanted = is_listed and choice.is_wanted(self.arguments, there.name, link.text)
         entry = found(there, link.box, link.text, wanted=wanted)
-        if there.kind is Kind.DAY and there.day:
+        if there.kind is Kind.DAY and there.day and there.page == 1:
             return replace(entry, day=there.day.isoformat())
         if not is_listed or self.books is None:
             return entry
@@ -153,22 +153,27 @@ class ObserverArchiveSpider(PageSpider):
 
     def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
         """Say of a day's index whose it is, count what is done, and look for signs of the site."""
-        if outcome.state is State.WAITING:
+        here = urls.parse(lease.url)
+        is_waiting = outcome.state is State.WAITING
+        # Behind a further page of an index that has failed stand others.
+        if is_waiting and (here.page == 1 or self.is_asked_again(lease, outcome)):
             return outcome
-        outcome = self._counted(lease, outcome)
+        outcome = self._counted(here, lease, outcome)
         return self._opening.signs.after(lease, outcome, is_over=self._tally.is_over)
 
-    def _counted(self, lease: Lease, outcome: Outcome) -> Outcome:
-        day = urls.parse(lease.url).day if lease.kind == Kind.DAY else None
+    def _counted(self, here: Address, lease: Lease, outcome: Outcome) -> Outcome:
+        day = here.day if lease.kind == Kind.DAY else None
         if day is not None:
             outcome = self._indexes.settled(day, lease, outcome)
-        if not self._indexes.is_last(lease, outcome):
+        if self.is_asked_again(lease, outcome):
             return outcome
         fresh = self._indexes.fresh(outcome.links)
-        if day is not None:
+        if day is not None and here.page == 1:
             self._tally.read(day.isoformat(), fresh)
-            return self._indexes.final(day, outcome)
-        self._tally.found(fresh)
+        else:
+            self._tally.found(fresh)
+        if day is not None:
+            return self._indexes.final(day, lease, outcome)
         if lease.kind == Kind.ARTICLE:
             self._tally.done()
         return outcome

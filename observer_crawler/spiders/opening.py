@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from observer_crawler.spiders.archive_arguments import ArchiveArguments
     from observer_crawler.spiders.names import Names
     from observer_crawler.spiders.probing import Drawn
+    from observer_crawler.urls import Address
 
 # The feed and what it shows go before all days.
 FIRST = -1
@@ -128,6 +129,11 @@ class Opening:
         name, link = day.isoformat(), found(urls.day(day, self._asked.language), box)
         return replace(link, day=name, rank=self.trip.rank(name), again=again)
 
+    def further(self, page: Address) -> Found:
+        """Give a further page of an index as a link: it is read before the day's articles."""
+        rank = self.trip.rank(page.day.isoformat() if page.day else None)
+        return replace(found(page, "paging"), rank=rank, again=True)
+
     def _again(self) -> set[dt.date]:
         """Give the days to ask again, of those that are known and can still change."""
         is_doubted = self.signs.is_doubted
@@ -144,12 +150,13 @@ class Opening:
     def tally(self, now: float) -> Tally:
         """Count what there is to do, once the run has begun."""
         asked, ledger = self._asked, self._ledger
-        waiting = {itinerary.day_of(name) for name in ledger.queued("day")}
+        queued = ledger.queued("day")
+        waiting = {itinerary.day_of(name) for name in queued if not itinerary.is_further(name)}
         names = {day.isoformat() for day in self.trip.days} | waiting
         days = {name: self.expected(name) for name in names}
         days |= {name: 0 for name in names & self._known.keys() if days[name] is None}
         due, later = ledger.left(now)
         others = len(ledger.queued("feed")) + len(ledger.queued("front"))
-        articles = due + later - len(waiting) - others
+        articles = due + later - len(queued) - others
         named = len(self._named) if asked.names_articles else 0
         return Tally(days, waiting, articles, choice.share_of(asked), named, later=later)
