@@ -6,6 +6,7 @@ A thin extension: it changes nothing of what a crawl stores.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
@@ -14,6 +15,7 @@ from observer_crawler import site, urls
 from observer_crawler.alarm.figures import Gathering
 from observer_crawler.alarm.sight import Sight
 from observer_crawler.items import EXTRACTOR
+from observer_crawler.pages import Box
 
 if TYPE_CHECKING:
     from typing import Self
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from observer_crawler.ledger import Lease
     from observer_crawler.pages import Page
     from observer_crawler.spiders.base import Reading
+    from observer_crawler.urls import Address
 
 
 class GatherFigures:
@@ -67,21 +70,21 @@ class GatherFigures:
         books = self._crawler.spider.books  # type: ignore[union-attr]
         outcome, page = reading.outcome, reading.page
         is_known = lease.state == "stored"
-        self.gathering.add(
-            Sight(
-                name=lease.name,
-                kind=lease.kind,
-                at=books.clock.now(),
-                state=str(outcome.state),
-                reason=outcome.reason,
-                day=lease.day,
-                is_new=not is_known,
-                is_utf8=response is None or _is_utf8(response.body),
-                boxes=_boxes(page) if page else None,
-                article=page.article if page else None,
-                before=_before(books, page.article) if page and is_known else None,
-            )
+        sight = Sight(
+            name=lease.name,
+            kind=lease.kind,
+            at=books.clock.now(),
+            state=str(outcome.state),
+            reason=outcome.reason,
+            day=lease.day,
+            is_new=not is_known,
+            is_utf8=response is None or _is_utf8(response.body),
+            is_called_otherwise=response is not None and _is_called_otherwise(response),
+            boxes=_boxes(page) if page else None,
+            article=page.article if page else None,
+            before=_before(books, page.article) if page and is_known else None,
         )
+        self.gathering.add(_of_index(sight, urls.parse(lease.url), page))
 
 
 def _before(books: Books, article: Article | None) -> dict[str, Any] | None:
@@ -95,6 +98,34 @@ def _boxes(page: Page) -> Counter[str]:
     return Counter(
         str(link.box) for link in page.links if urls.parse(link.url).kind is urls.Kind.ARTICLE
     )
+
+
+def _of_index(sight: Sight, here: Address, page: Page | None) -> Sight:
+    """Add what a page of a day's index lists of it; the pages of one index belong together."""
+    if here.kind is not urls.Kind.DAY or here.day is None:
+        return sight
+    links = [(link.box, urls.parse(link.url)) for link in page.links] if page else []
+    return replace(
+        sight,
+        day=here.day.isoformat(),
+        index=urls.day(here.day, here.language or "en").name,
+        listed=frozenset(
+            there.name
+            for box, there in links
+            if box is Box.DAY and there.kind is urls.Kind.ARTICLE
+        ),
+        goes_on=any(
+            (there.day, there.language) == (here.day, here.language) and there.page > here.page
+            for _, there in links
+        ),
+    )
+
+
+def _is_called_otherwise(response: Response) -> bool:
+    """Whether the header names a charset, and the bytes are UTF-8 all the same."""
+    said = (response.headers.get("Content-Type") or b"").lower().replace(b"utf8", b"utf-8")
+    is_other = b"charset=" in said and b"utf-8" not in said
+    return is_other and not response.body.isascii() and _is_utf8(response.body)
 
 
 def _is_utf8(body: bytes) -> bool:

@@ -21,7 +21,7 @@ from observer_crawler.exceptions import AlarmError
 from tests.drawn_runs import drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from observer_crawler.alarm.figures import Figures
 
@@ -111,6 +111,63 @@ def test_a_fault_of_small_nights_shows_when_it_has_shown_three_times() -> None:
 def test_floors_hold_in_the_first_run_of_all() -> None:
     assert figures_of(drawn(0, 100, {"fields/headline": 0.3}), []) == {"fields/headline"}
     assert figures_of(drawn(0, 5, {"fields/headline": 0.3}), []) == set()
+
+
+# What indexes list, in a good night: figures that only the ledger knows.
+INDEXES = {
+    "index/pages": (0, 5),
+    "index/partly": (0, 45),
+    "index/shrunk": (0, 130),
+    "index/unlisted": (0, 45),
+    "index/neighbours": (1, 50),
+}
+
+
+def with_indexes(number: int, changed: Mapping[str, tuple[int, int]] | None = None) -> Figures:
+    """Draw a night whose indexes list this much."""
+    run = drawn(number, 45)
+    run.shares |= INDEXES | dict(changed or {})
+    return run
+
+
+@pytest.mark.parametrize(
+    ("figure", "pair"),
+    [
+        ("index/pages", (4, 4)),
+        ("index/partly", (9, 40)),
+        ("index/shrunk", (15, 130)),
+        ("index/unlisted", (10, 40)),
+        ("index/neighbours", (9, 40)),
+    ],
+)
+def test_an_index_that_shows_a_part_alarms_in_the_first_run(
+    figure: str, pair: tuple[int, int]
+) -> None:
+    before = [with_indexes(number) for number in range(28)]
+    assert figures_of(with_indexes(28), before) == set()
+    assert figures_of(with_indexes(28, {figure: pair}), before) == {figure}
+
+
+def test_few_new_articles_on_no_index_are_a_holiday() -> None:
+    before = [with_indexes(number) for number in range(28)]
+    assert figures_of(with_indexes(28, {"index/unlisted": (9, 9)}), before) == set()
+
+
+def test_runs_that_were_kept_without_a_figure_raise_no_alarm_with_it() -> None:
+    changed = {"index/pages": (4, 4), "index/partly": (9, 40), "index/shrunk": (39, 130)}
+    assert figures_of(with_indexes(28, changed), MONTH) == set()
+    beyond = {"index/shrunk": (40, 130)}
+    assert figures_of(with_indexes(28, beyond), MONTH) == {"index/shrunk"}
+
+
+def test_a_change_that_lasts_shows_once_and_its_alarm_stands() -> None:
+    """Later nights list as little as the one before them: that is no good sign."""
+    nights = Nights([with_indexes(number) for number in range(28)])
+    assert nights.add(with_indexes(28, {"index/shrunk": (70, 130)})) == {"index/shrunk"}
+    assert nights.add(with_indexes(29, {"index/shrunk": (0, 60)})) == set()
+    assert nights.standing == {"index/shrunk"}
+    nights.add(with_indexes(30, {"index/shrunk": (0, 131)}))
+    assert nights.standing == set()
 
 
 def test_three_runs_must_be_there_before_anything_is_compared() -> None:

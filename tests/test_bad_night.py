@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler import lock
+from observer_crawler.alarm.alarms import is_of_reading
 from observer_crawler.ledger.tables import look
 from observer_crawler.replica import Options, Replica, serve
+from observer_crawler.replica.page import Page
 from tests import otherwise
 from tests.balance import assert_balance, ledger_of
 from tests.nights import alarms, runs
@@ -238,3 +240,30 @@ def test_figures_that_cannot_be_kept_cost_no_article_and_are_no_good_night(
     assert "Traceback" not in done.stderr
     assert len([line for line in newest(data).values() if line["published_date"] == DAY]) > 5
     assert_balance(data)
+
+
+class Misnamed(Replica):
+    """A replica whose headers name another charset than that of its pages."""
+
+    def get(self, path: str) -> Page:
+        answer = super().get(path)
+        called = {**answer.headers, "Content-Type": "text/html; charset=ISO-8859-1"}
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        return Page(answer.status, called, answer.body) if is_page else answer
+
+
+def test_a_page_that_is_called_otherwise_is_counted_and_not_in_doubt(
+    server: Server, tmp_path: Path
+) -> None:
+    with serve(Misnamed(Options(**SITE))) as misnamed:
+        for name, asked in {"right": server, "wrong": misnamed}.items():
+            assert crawl(tmp_path / name, asked, TODAY, env={}).returncode == 0
+    yes, cases = runs(tmp_path / "wrong")[-1]["shares"]["pages/called_otherwise"]
+    assert runs(tmp_path / "right")[-1]["shares"]["pages/called_otherwise"] == [0, cases]
+    assert yes > 0.9 * cases, "but for pages with a stray byte"
+    assert not is_of_reading("pages/called_otherwise")
+
+
+def test_pages_that_point_elsewhere_are_not_mended_by_reading_them_again() -> None:
+    assert not is_of_reading("pages/redirected")
+    assert is_of_reading("pages/missing"), "a story taken for a soft 404 may be one"

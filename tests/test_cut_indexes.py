@@ -15,6 +15,7 @@ from observer_crawler.ledger.tables import look
 from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.replica.page import Page
 from tests.balance import ledger_of
+from tests.nights import alarms, runs
 from tests.test_archive import NOON, articles, asked, days_of
 from tests.test_coverage import report, statuses
 from tests.world import assert_books
@@ -47,7 +48,8 @@ class Way(NamedTuple):
 
     added: str
     step: int = 1
-    # The pages that a page links: all, the one behind it, or one behind it even where none is.
+    # What a page links: all pages, the one behind it, one behind it even where there is none, or
+    # nothing, for a script fetches what is behind it.
     links: str = "all"
 
     def number(self, page: int) -> int:
@@ -59,35 +61,35 @@ class Way(NamedTuple):
 
 
 class Cut(Replica):
-    """A replica that cuts its indexes; `broken` has what some pages answer."""
+    """A replica that cuts its indexes in a way, where it has one; `broken`: what some pages answer."""
 
-    def __init__(self, options: Options, way: Way, broken: dict[str, Page]) -> None:
+    def __init__(self, options: Options, way: Way | None, broken: dict[str, Page]) -> None:
         super().__init__(options)
         self.way = way
         self.broken = broken
 
     def get(self, path: str) -> Page:
         found = NUMBER.search(path)
-        index = path[: path.rindex(self.way.added % found[1])] if found else path
+        index = path[: path.rindex(self.way.added % found[1])] if found and self.way else path
         if path in self.broken:
             return self.broken[path]
         answer = super().get(index)
         listed = LIST.search(answer.body)
-        if listed is None or not path.startswith("/archive"):
+        if listed is None or self.way is None or not path.startswith("/archive"):
             return answer
         here = self.way.page(int(found[1])) if found else 1
-        return Page(
-            200, answer.headers, answer.body.replace(listed[0], self._cut(index, here, listed[0]))
-        )
+        cut = self._cut(self.way, index, here, listed[0])
+        return Page(200, answer.headers, answer.body.replace(listed[0], cut))
 
-    def _cut(self, index: str, here: int, listed: bytes) -> bytes:
+    @staticmethod
+    def _cut(way: Way, index: str, here: int, listed: bytes) -> bytes:
         lines = LINE.findall(listed)
         last = -(-len(lines) // PER_PAGE)
         shown = lines[PER_PAGE * (min(here, last) - 1) :][:PER_PAGE]
-        linked = range(1, last + 1) if self.way.links == "all" else [here + 1]
-        if self.way.links == "behind" and here >= last:
-            linked = []
-        pager = [f'<a href="{index}{self.way.added % self.way.number(n)}">{n}</a>' for n in linked]
+        behind = [here + 1]
+        linked = {"all": range(1, last + 1), "behind": behind[: here < last], "endless": behind}
+        numbers = linked.get(way.links, ())
+        pager = [f'<a href="{index}{way.added % way.number(n)}">{n}</a>' for n in numbers]
         return b"<ul>" + b"\n".join(shown) + b"</ul>" + "\n".join(pager).encode()
 
 
@@ -109,10 +111,10 @@ def archive(
     server: Server,
     now: str = NOON,
     settings: Mapping[str, object] | None = None,
-    **dates: str,
+    dates: Mapping[str, str] | None = None,
 ) -> Crawl:
     settings = {"OBSERVER_NOW": now, **(settings or {})}
-    arguments: dict[str, Any] = {"site": server.url, **DATES, **dates}
+    arguments: dict[str, Any] = {"site": server.url, **DATES, **(dates or {})}
     return crawl(spider="observer_archive", settings=settings, **arguments)
 
 
@@ -201,7 +203,7 @@ def test_pages_that_fail_one_after_the_other_are_not_walked_for_ever(
     first = server.replica.get(index)
     linked = "".join(f'<a href="{index}?page={n}">{n}</a>' for n in numbers).encode()
     broken[index] = Page(200, first.headers, first.body.replace(b"</ul>", b"</ul>" + linked))
-    archive(crawl, server, until_date="2025-06-11")
+    archive(crawl, server, dates={"until_date": "2025-06-11"})
     assert asked(server, "day") == [index, *(f"{index}?page={n}" for n in (2, 3, 4))]
 
 
@@ -209,7 +211,7 @@ def test_a_page_that_shows_another_day_is_none_of_this_index(site: Site, crawl: 
     broken: dict[str, Page] = {}
     server = site(Way("?page=%s"), broken)
     broken["/archive/2025-06-11?page=2"] = server.replica.get("/archive/2025-06-12?page=2")
-    archive(crawl, server, from_date="2025-06-12")
+    archive(crawl, server, dates={"from_date": "2025-06-12"})
     run = archive(crawl, server)
     expected = {day: row[0] for day, row in days_of(run.data).items()}
     assert expected == {"2025-06-11": PER_PAGE, "2025-06-12": 12}
@@ -226,3 +228,54 @@ def test_a_run_that_stopped_between_two_pages_reads_the_index_again(
     assert len(run.ids) == 24
     assert {row[:4] for row in days_of(run.data).values()} == {(12, 1, 1, 0)}
     assert_books(run.data, server)
+
+
+# Days whose indexes can still change, so that the next night asks for them again.
+OPEN = {"from_date": "2025-06-14", "until_date": "2025-06-16"}
+LATER = "2025-06-16T21:30:00+06:00"
+
+
+def next_night(
+    crawl: RunCrawl, way: Way | None, broken: dict[str, Page] | None = None
+) -> tuple[Crawl, list[str]]:
+    """Crawl three whole days, and some hours later once more; gives the figures that alarm then."""
+    model = Cut(Options(**SITE), None, {})
+    with serve(model) as server:
+        run = archive(crawl, server, dates=OPEN)
+        assert (run.code, len(run.ids)) == (0, 36), run.err
+        model.way, model.broken = way, broken or {}
+        run = archive(crawl, server, LATER, dates=OPEN)
+    assert runs(run.data)[-1]["shares"]["index/pages"][1] == 3
+    return run, [alarm["figure"] for alarm in alarms(run.data)]
+
+
+def test_an_index_that_lists_a_part_of_what_it_did_alarms_at_once(crawl: RunCrawl) -> None:
+    """Though nothing leads to the others, and no run before it is there to compare with."""
+    run, found = next_night(crawl, Way("?page=%s", links="nothing"))
+    assert (run.code, found) == (4, ["index/shrunk"])
+    assert (
+        "articles that their day's index listed before and lists no more: 58.3% of 36" in run.err
+    )
+    assert runs(run.data)[-1]["shares"]["index/shrunk"] == [21, 36]
+
+
+@pytest.mark.parametrize("way", [None, Way("?page=%s"), Way("/%s", links="behind")], ids=str)
+def test_an_index_that_is_whole_or_whose_pages_were_read_has_lost_nothing(
+    crawl: RunCrawl, way: Way | None
+) -> None:
+    run, found = next_night(crawl, way)
+    assert (run.code, found) == (0, [])
+    shares = runs(run.data)[-1]["shares"]
+    assert shares["index/shrunk"] == [0, 36]
+    assert shares["index/pages"] == [0 if way is None else 3, 3]
+    assert runs(run.data)[-1]["days"] == dict.fromkeys(
+        ("2025-06-14", "2025-06-15", "2025-06-16"), 12
+    )
+
+
+def test_of_an_index_with_a_page_yet_to_be_read_nobody_can_say(crawl: RunCrawl) -> None:
+    broken = {f"/archive/2025-06-{day}?page=2": FAULT for day in (14, 15, 16)}
+    run, found = next_night(crawl, Way("?page=%s", links="behind"), broken)
+    assert run.code == 3
+    assert found == ["answers/error"], "nine of the answers"
+    assert runs(run.data)[-1]["shares"]["index/shrunk"] == [0, 0]

@@ -90,6 +90,8 @@ class Gathering:
         self.started = ""
         self.first_fetch: str | None = None
         self.days: dict[str, int] = {}
+        # What the last indexes list, all pages of one together, by their names.
+        self.listed: dict[str, set[str]] = {}
         self._lists: dict[str, list[int]] = {}
         # Of the last new articles, whose index and neighbours are looked up at the end.
         self.dated: dict[str, str] = {}
@@ -105,8 +107,8 @@ class Gathering:
             self.refusals[sight.reason] += 1
         elif sight.state in {"waiting", "denied", "failed"}:
             self.errors[sight.reason[:40]] += 1
-        if sight.kind == "day" and sight.day is not None:
-            self.days[sight.day] = (sight.boxes or {}).get("day", 0)
+        if sight.index and sight.day is not None:
+            self.days[sight.day] = self._listed(sight)
         if found := yielded(sight):
             self._lists.setdefault(found[0], [0, 0])
             self._lists[found[0]][0] += found[1]
@@ -137,6 +139,15 @@ class Gathering:
             _remember(self.headlines, {article.id: article.headline})
         near = (article.previous, article.next)
         _remember(self.neighbours, {name: article.id for name in near if name})
+
+    def _listed(self, sight: Sight) -> int:
+        """Take a page of an index that answered; gives how many articles all of them list."""
+        if sight.state in {"read", "missing"}:
+            here = self.listed.pop(sight.index, set())
+            self.listed[sight.index] = here | sight.listed
+        if len(self.listed) > thresholds.MOST_INDEXES:
+            del self.listed[next(iter(self.listed))]
+        return len(self.listed.get(sight.index, ()))
 
     def levels(self) -> dict[str, float]:
         """Give how many articles a list shows on average, by its kind."""

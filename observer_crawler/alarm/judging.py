@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _EDITIONS = 3
 _SIDES = {"both": 2, "high": 1, "low": 1}
 _MEASURES = {measure.name: measure for measure in thresholds.MEASURES}
-_INDEX = "index/"
 
 
 class Deviation(NamedTuple):
@@ -161,7 +160,8 @@ def _share(
     before = [run.shares[name] for run in older if run.shares.get(name, (0, 0))[1]]
     if not cases or len(before) < thresholds.LEAST_RUNS:
         return None
-    if name.startswith(_INDEX) and (len(newer) > 1 or yes < thresholds.LEAST_UNLISTED):
+    least = _MEASURES[measured(name)].least_yes
+    if least and (len(newer) > 1 or yes < least):
         return None
     return chance.share(yes, cases, before), yes / cases, cases
 
@@ -237,6 +237,8 @@ def could_see(now: Figures, deviation: Deviation, before: Sequence[Figures]) -> 
     """
     name = deviation.figure
     cases = now.shares.get(name, (0, 0))[1]
+    if _MEASURES[measured(name)].is_change and cases < deviation.cases:
+        return False
     if deviation.runs == 0:
         floor = next((each for each in thresholds.FLOORS if each.name == name), None)
         return floor is None or cases >= floor.least

@@ -60,9 +60,11 @@ _FAR_DAYS = 2
 class Sight:
     """One answer, or the lack of one, as it was settled.
 
-    `at`: when, aware. `day`: the day index that lists it. `is_new`: it was not stored before.
+    `at`: when, aware. `day`: the day index that lists it, or its own day. `is_new`: it was not
+    stored before. `is_called_otherwise`: its header names another charset than that of its bytes.
     `boxes`: links to articles by box; None where no page was read. `before`: the record that is
-    stored of it, by the same extractor.
+    stored of it, by the same extractor. `index`: the index of a day whose page it is, `listed`: the
+    articles there, `goes_on`: it is the first page and links to further ones.
     """
 
     name: str
@@ -73,9 +75,13 @@ class Sight:
     day: str | None = None
     is_new: bool = True
     is_utf8: bool = True
+    is_called_otherwise: bool = False
     boxes: Mapping[str, int] | None = None
     article: Article | None = None
     before: Mapping[str, object] | None = None
+    index: str = ""
+    listed: frozenset[str] = frozenset()
+    goes_on: bool = False
 
 
 class Memory:
@@ -111,6 +117,8 @@ def values(sight: Sight, memory: Memory, zone: dt.tzinfo) -> Values:
         found |= _of_page(sight)
         if sight.article is not None:
             found |= _of_article(sight, sight.article, memory, zone)
+    if sight.name == sight.index and sight.listed:
+        found["index/pages"] = sight.goes_on
     return found
 
 
@@ -119,6 +127,7 @@ def _of_page(sight: Sight) -> Values:
     found: Values = {f"pages/{state}": sight.state == state for state in states}
     if sight.boxes is not None:
         found["pages/not_utf8"] = not sight.is_utf8
+        found["pages/called_otherwise"] = sight.is_called_otherwise
     return found
 
 

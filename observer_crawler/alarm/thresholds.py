@@ -45,6 +45,10 @@ LEAST_LEVEL_SPREAD: Final = 0.05
 # with a paper (SITE: about 149 a day).
 LEAST_UNLISTED: Final = 10
 
+# Indexes, the last ones read, that are held against earlier runs. A night reads five, the run after
+# two weeks of silence twenty; what was listed before is of the oldest days, which come last.
+MOST_INDEXES: Final = 20
+
 # Days after which a standing alarm is told again.
 REMIND_DAYS: Final = 7
 
@@ -68,6 +72,9 @@ class Measure(NamedTuple):
     change that is worth a person's time, in the figure's unit (of a share: parts of 1; of a mean
     of logarithms: 0.1 is a tenth). `side`: which way it may not move. `cause`: what mends it,
     reading the captures again or asking the site again. `by_edition`: print and online apart.
+    `least_yes`: how many must say yes, in this run alone, before the figure counts. `is_change`: it
+    holds this run against earlier ones of the same articles, so a lasting fault shows once, and
+    only a run with as many cases ends its alarm.
     """
 
     name: str
@@ -77,6 +84,8 @@ class Measure(NamedTuple):
     side: Side = "both"
     cause: Cause = "reading"
     by_edition: bool = False
+    least_yes: int = 0
+    is_change: bool = False
 
 
 def _fields(*names: str, by_edition: bool) -> tuple[Measure, ...]:
@@ -103,8 +112,10 @@ MEASURES: Final = (
     Measure("pages/refused", "share", "article pages that could not be read", 0.05, "high"),
     Measure("pages/invalid", "share", "articles that may not be stored", 0.05, "high"),
     Measure("pages/missing", "share", "article pages that say they are missing", 0.1, "high"),
-    Measure("pages/redirected", "share", "article pages that point elsewhere", 0.1, "high"),
+    Measure("pages/redirected", "share", "article pages that point elsewhere", 0.1, "high", "asking"),
     Measure("pages/not_utf8", "share", "article pages with broken bytes", 0.1),
+    # It is read by its bytes: nothing that was stored is in doubt.
+    Measure("pages/called_otherwise", "share", "article pages in UTF-8 whose header says otherwise", 0.1, cause="asking"),
     # Is the field filled? Unit: articles.
     *_fields("headline", "body", "published_date", "edition", "views", by_edition=False),
     *_fields("section", "previous", "next", "related", by_edition=False),
@@ -163,8 +174,14 @@ MEASURES: Final = (
     Measure("yield/listing", "level", "articles on a page of a section", 3, cause="asking"),
     Measure("yield/front", "level", "articles on the front page", 5, cause="asking"),
     # What the index lists against what is known of its day from elsewhere. Unit: articles.
-    Measure("index/unlisted", "share", "new articles that their day's index does not list", 0.2, "high", "asking"),
+    Measure("index/unlisted", "share", "new articles that their day's index does not list", 0.2, "high", "asking", least_yes=LEAST_UNLISTED),
+    # The same where an index lists others of that very day, so a holiday is no excuse.
+    Measure("index/partly", "share", "new articles missing from an index that lists others of their day", 0.1, "high", "asking"),
     Measure("index/neighbours", "share", "neighbours of new articles that no index lists", 0.1, "high", "asking"),
+    # An index is asked in four runs or more, and none is seen to forget an article.
+    Measure("index/shrunk", "share", "articles that their day's index listed before and lists no more", 0.1, "high", "asking", is_change=True),
+    # Unit: indexes. All pages are read, but nobody has seen the site cut an index.
+    Measure("index/pages", "share", "indexes of a day that go on on further pages", 0.2, "high", "asking"),
 )  # fmt: skip
 
 
@@ -190,6 +207,8 @@ FLOORS: Final = (
     Floor("answers/error", 0.50, "above", 10),
     Floor("answers/denied", 0.50, "above", 3),
     Floor("dates/agree", 0.70, "below", 20),
+    # From the second night on: a third of what three indexes listed cannot have been taken back.
+    Floor("index/shrunk", 0.30, "above", 20),
     Floor("dates/future", 0.50, "above", 20),
     Floor("markup/unknown", 0.30, "above", 20),
     Floor("repeats/headline", 0.50, "above", 20),

@@ -135,17 +135,38 @@ def _of_ledger(gathering: Gathering, ledger: Ledger) -> list[tuple[str, tuple[in
         _plain(gathering.headlines[name]) == _plain(each.text) for name, each in listed.items()
     )
     shares = [("text/as_listed", (same, len(listed)))]
-    if not gathering.days:
-        return shares
-    of_days = [name for name, day in gathering.dated.items() if day in gathering.days]
-    unlisted = sum(each.day is None for each in _known(ledger, of_days).values())
-    near = _known(ledger, gathering.neighbours)
+    return [*shares, *_of_indexes(gathering, ledger)] if gathering.days else shares
+
+
+def _of_indexes(gathering: Gathering, ledger: Ledger) -> list[tuple[str, tuple[int, int]]]:
+    """Hold what indexes list against the new articles of their days, and against earlier runs."""
+    days, dated = gathering.days, gathering.dated
+    known = _known(ledger, (name for name, day in dated.items() if day in days))
+    unlisted = [name for name, each in known.items() if each.day is None]
+    # A day that has an index at all; on a holiday there may be none.
+    listing = {name for name, day in dated.items() if days.get(day)}
+    near = _known(ledger, (name for name, of in gathering.neighbours.items() if of in listing))
     unseen = sum(each.state == "seen" and each.day is None for each in near.values())
     return [
-        *shares,
-        ("index/unlisted", (unlisted, len(of_days))),
+        ("index/unlisted", (len(unlisted), len(known))),
+        ("index/partly", (len(listing.intersection(unlisted)), len(listing & known.keys()))),
         ("index/neighbours", (unseen, len(near))),
+        ("index/shrunk", _shrunk(gathering, ledger)),
     ]
+
+
+def _shrunk(gathering: Gathering, ledger: Ledger) -> tuple[int, int]:
+    """Count the articles that an index lists no more, of all that it ever did.
+
+    Of an index with a page that is yet to be read nobody can say.
+    """
+    unread = {":".join(name.split(":")[:2]) for name in ledger.queued("day")}
+    gone = cases = 0
+    for index, listed in gathering.listed.items():
+        before = ledger.days.listed(index) if index not in unread else set()
+        gone += len(before - listed)
+        cases += len(before)
+    return gone, cases
 
 
 def _plain(headline: str) -> str:

@@ -41,6 +41,10 @@ SELECT expected, (
     AND a.kind = 'article' AND a.published <> d.day AND a.name <> ?)
 FROM day d WHERE day = ? AND language = ?
 """
+_LISTED = """
+SELECT a.name FROM address i JOIN address a ON (a.day, a.language) = (i.day, i.language)
+WHERE i.name = ? AND a.kind = 'article'
+"""
 
 
 class Day(NamedTuple):
@@ -93,6 +97,10 @@ class Days:
         """
         rows = self._all(_OTHERS, without, day, language)
         return (rows[0][0] or 0, rows[0][1]) if rows else (0, 0)
+
+    def listed(self, index: str) -> set[str]:
+        """Name the articles that an index lists, or listed in an earlier run."""
+        return {name for (name,) in self._all(_LISTED, index)}
 
     def last_closed(self, language: str) -> str | None:
         """Give the newest day that is closed."""
