@@ -37,7 +37,6 @@ class Site(Protocol):
 # Twelve articles a day, five on a page: three pages.
 SITE: dict[str, Any] = {"articles": 120, "days": 10, "plain": True, "robots": "none", "now": NOON}
 DATES = {"from_date": "2025-06-11", "until_date": "2025-06-12"}
-PER_PAGE = 5
 LIST = re.compile(rb'(?<=<div class="archive">).*?(?=</div>\n</main>)', re.DOTALL)
 LINE = re.compile(rb"<li>.*?</li>")
 NUMBER = re.compile(r"(?:/archive/[0-9-]{10}/|[?&](?:page|pg|p|start)=)([0-9]+)$")
@@ -51,6 +50,7 @@ class Way(NamedTuple):
     # What a page links: all pages, the one behind it, one behind it even where there is none, or
     # nothing, for a script fetches what is behind it.
     links: str = "all"
+    per_page: int = 5
 
     def number(self, page: int) -> int:
         """Give what the address of a page has for a number."""
@@ -84,8 +84,8 @@ class Cut(Replica):
     @staticmethod
     def _cut(way: Way, index: str, here: int, listed: bytes) -> bytes:
         lines = LINE.findall(listed)
-        last = -(-len(lines) // PER_PAGE)
-        shown = lines[PER_PAGE * (min(here, last) - 1) :][:PER_PAGE]
+        last = -(-len(lines) // way.per_page)
+        shown = lines[way.per_page * (min(here, last) - 1) :][: way.per_page]
         behind = [here + 1]
         linked = {"all": range(1, last + 1), "behind": behind[: here < last], "endless": behind}
         numbers = linked.get(way.links, ())
@@ -123,7 +123,7 @@ WAYS = [
     Way("?page=%s"),
     Way("?pg=%s"),
     Way("?p=%s", links="behind"),
-    Way("?start=%s", step=PER_PAGE),
+    Way("?start=%s", step=5),
     Way("?page=%s", links="endless"),
     Way("/%s", links="endless"),
 ]
@@ -149,6 +149,9 @@ def test_all_pages_of_an_index_are_read_and_the_day_is_whole(
 FAULT = Page(500, {"Content-Type": "text/html"}, b"Internal Server Error")
 GONE = Page(404, {"Content-Type": "text/html"}, b"Not Found")
 TOMORROW = "2025-06-17T13:00:00+06:00"
+# Days whose indexes can still change, so that the next night asks for them again.
+OPEN = {"from_date": "2025-06-14", "until_date": "2025-06-16"}
+LATER = "2025-06-16T21:30:00+06:00"
 
 
 def pages_of(data: Path) -> dict[str, str]:
@@ -167,7 +170,7 @@ def test_a_page_that_fails_hides_none_behind_it_and_keeps_its_day_open(
     server = site(Way("?page=%s"), broken)
     run = archive(crawl, server)
     assert run.code == 3
-    assert len(run.ids) == 24 - PER_PAGE
+    assert len(run.ids) == 19
     assert days_of(run.data) == {
         "2025-06-11": (7, 0, False, None, "read"),
         "2025-06-12": (12, 1, True, 0, "read"),
@@ -207,6 +210,18 @@ def test_pages_that_fail_one_after_the_other_are_not_walked_for_ever(
     assert asked(server, "day") == [index, *(f"{index}?page={n}" for n in (2, 3, 4))]
 
 
+def test_an_index_that_does_not_end_is_left_after_a_hundred_pages(crawl: RunCrawl) -> None:
+    """Each of its pages has an article of its own."""
+    way, many = Way("?page=%s", links="behind", per_page=1), {"articles": 110, "days": 1}
+    with serve(Cut(Options(**SITE | many), way, {})) as server:
+        day = server.now.date().isoformat()
+        dates = {"from_date": day, "until_date": day, "index_only": "1"}
+        run = archive(crawl, server, LATER, dates=dates)
+    assert run.code == 0, run.err
+    assert len(asked(server, "day")) == 100
+    assert days_of(run.data)[day][0] == 100
+
+
 def test_a_page_that_shows_another_day_is_none_of_this_index(site: Site, crawl: RunCrawl) -> None:
     broken: dict[str, Page] = {}
     server = site(Way("?page=%s"), broken)
@@ -214,7 +229,7 @@ def test_a_page_that_shows_another_day_is_none_of_this_index(site: Site, crawl: 
     archive(crawl, server, dates={"from_date": "2025-06-12"})
     run = archive(crawl, server)
     expected = {day: row[0] for day, row in days_of(run.data).items()}
-    assert expected == {"2025-06-11": PER_PAGE, "2025-06-12": 12}
+    assert expected == {"2025-06-11": 5, "2025-06-12": 12}
 
 
 def test_a_run_that_stopped_between_two_pages_reads_the_index_again(
@@ -228,11 +243,6 @@ def test_a_run_that_stopped_between_two_pages_reads_the_index_again(
     assert len(run.ids) == 24
     assert {row[:4] for row in days_of(run.data).values()} == {(12, 1, 1, 0)}
     assert_books(run.data, server)
-
-
-# Days whose indexes can still change, so that the next night asks for them again.
-OPEN = {"from_date": "2025-06-14", "until_date": "2025-06-16"}
-LATER = "2025-06-16T21:30:00+06:00"
 
 
 def next_night(

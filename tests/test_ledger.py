@@ -818,6 +818,18 @@ def test_a_final_day_is_closed_when_each_article_has_a_final_state(ledger: Ledge
     assert ledger.days.close(4) == 0
 
 
+def test_the_last_page_of_an_index_speaks_for_its_day(ledger: Ledger) -> None:
+    day, name = "2022-06-16", "day:2022-06-16"
+    enter(ledger, index(day))
+    page = link(f"{name}:2", kind="day", box="paging", language="en", rank=0)
+    settle(ledger, State.READ, [of(day, "a", rank=1), page], index=name, expected=1)
+    assert days(ledger) == {day: (1, False, False, None)}
+    settle(ledger, State.READ, [of(day, "b", rank=1)], index=name, expected=2, final=True)
+    assert days(ledger) == {day: (2, True, False, None)}
+    assert ledger.days.listed(name) == {"a", "b"}
+    assert ledger.days.listed(f"{name}:2") == set()
+
+
 def test_a_day_whose_articles_were_only_seen_stays_open(ledger: Ledger) -> None:
     day = "2022-06-16"
     enter(ledger, index(day))
