@@ -108,6 +108,25 @@ def is_loopback(url: str) -> bool:
     return host in {"localhost", "::1"} or host.endswith(".localhost")
 
 
+def page_of(url: str) -> str:
+    """Give the address of the page that was fetched: of a copy in a web archive, its original's.
+
+    Empty for a piece of an archive's file, whose address does not say it.
+
+    >>> page_of("https://web.archive.org/web/20220616120000id_/http://example.org/1")
+    'http://example.org/1'
+    >>> page_of("http://example.org/1"), page_of("https://data.example.org/a.warc.gz#bytes=1-9")
+    ('http://example.org/1', '')
+    """
+    if copy := _MEMENTO.fullmatch(url):
+        return copy[1]
+    return "" if _PIECE.search(url) else url
+
+
+_MEMENTO = re.compile(r"https?://[^?#]*?/[0-9]{14}id_/(https?://.*)", re.DOTALL)
+_PIECE = re.compile(r"#bytes=[0-9]+-[0-9]+$")
+
+
 def swap_origin(url: str, old: str, new: str) -> str:
     """Give an address of origin `old` the origin `new`; leave all others.
 

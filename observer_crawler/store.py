@@ -27,6 +27,7 @@ from observer_crawler import files, lock
 from observer_crawler.exceptions import StoreError, WrongOrigin
 from observer_crawler.items import to_record
 from observer_crawler.lines import as_bytes, record_of
+from observer_crawler.origins import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -253,6 +254,7 @@ def _source_origin(segment: Path) -> str | None:
     with segment.open("rb") as file:
         for line in file:
             with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                parts = urlsplit(json.loads(line)["source_url"])
-                return f"{parts.scheme}://{parts.netloc}".lower()
+                if url := page_of(json.loads(line)["source_url"]):
+                    parts = urlsplit(url)
+                    return f"{parts.scheme}://{parts.netloc}".lower()
     return None

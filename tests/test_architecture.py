@@ -128,7 +128,7 @@ ROOMS = (
     Room("lock.py", ("exceptions",)),
     Room("files.py", ("exceptions",)),
     Room("lines.py", ("items",)),
-    Room("store.py", ("items", "lock", "files", "lines", "exceptions")),
+    Room("store.py", ("origins", "items", "lock", "files", "lines", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
     Room("warc/*.py", ("items", "files", "warc.*", "exceptions"), ("warcio", "fastwarc", "surt")),
     # The web archives, each above the next: what an index says, what an answer carries, who they are.
@@ -151,7 +151,18 @@ ROOMS = (
     Room(
         "verify/*.py",
         (
-            *("items", "schema", "urls", "lock", "lines", "store", "ledger", "ledger.*", "books"),
+            *(
+                "origins",
+                "items",
+                "schema",
+                "urls",
+                "lock",
+                "lines",
+                "store",
+                "ledger",
+                "ledger.*",
+                "books",
+            ),
             *("warc", "warc.*", "rereading", "verify.*", "exceptions"),
         ),
     ),
@@ -194,7 +205,7 @@ ROOMS = (
     Room("dataset/columns.py", ("site", "items"), ("pyarrow",)),
     Room("dataset/rows.py", ("items", "schema")),
     Room("dataset/tally.py", ("dataset.rows",)),
-    Room("dataset/lines.py", ("lock", "store", "dataset.rows", "exceptions")),
+    Room("dataset/lines.py", ("origins", "lock", "store", "dataset.rows", "exceptions")),
     Room("dataset/choosing.py", ("dataset.lines",), DATA),
     Room("dataset/condition.py", ("site", "dataset.columns", "dataset.rows", "exceptions"), DATA),
     Room("dataset/parquet_file.py", ("dataset.rows",), ("pyarrow",)),

@@ -22,6 +22,7 @@ from tests.archives import (
     other_content,
     redirect_to,
 )
+from tests.conftest import run_scrapy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,39 @@ def test_a_site_that_is_gone_is_rebuilt_killed_on_the_way(
         assert line["fetched_at"].startswith(
             f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[8:10]}:"
         )
+
+
+def test_a_folder_from_an_archive_is_as_good_as_any_other(
+    old: Gone, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    """It is verified, read again to the same lines, and exported; no archive counts as a site."""
+    files = [as_common_crawl(old.files, tmp_path / "a.warc.gz")]
+    data = tmp_path / "data"
+    with WaybackMachine(old.files) as machine:
+        assert wayback(crawl, old, machine, max_articles=20).code == 0
+    with CommonCrawl({"CC-MAIN-2025-26": files}) as standing:
+        bases = f"{standing.index.url} {standing.data.url}"
+        settings = {**FAST, "OBSERVER_COMMON_CRAWL": bases}
+        done = crawl(spider=SPIDER, site=old.site, source="commoncrawl", settings=settings)
+        assert done.code == 0, done.err[-3000:]
+    assert articles(data) == articles(old.data)
+    where = ("-s", f"OBSERVER_DATA={data}")
+    for words in (("verify",), ("export",), ("status",), ("coverage",)):
+        said = run_scrapy(*words, *where)
+        assert said.returncode == 0, (words, said.stdout, said.stderr)
+    again = ("-s", f"OBSERVER_DATA={tmp_path / 'again'}")
+    kept = sorted(str(path) for path in (data / "warc").glob("*.warc.gz"))
+    said = run_scrapy("reextract", *kept, *again)
+    assert said.returncode == 0, said.stderr
+    assert lines(tmp_path / "again") == lines(data)
+
+
+def test_a_backfill_is_not_replayed(old: Gone, crawl: RunCrawl) -> None:
+    done = crawl(spider=SPIDER, settings={"OBSERVER_REPLAY": old.data / "warc"})
+    assert done.code == 1
+    assert done.err.startswith(
+        "scrapy: observer_captures is not replayed: its files play as pages"
+    )
 
 
 def wayback(crawl: RunCrawl, old: Gone, machine: WaybackMachine, **more: Any) -> Crawl:  # noqa: ANN401

@@ -3,7 +3,11 @@
 The servers of the world speak one language in three dialects: the Wayback Machine gives arrays
 under a row of names, with a key to go on by at the end; pywb and Common Crawl give an object a
 line, under other names. Nothing here is raised: a line that makes no sense is given back beside
-the captures, with the reason. Pure; must not know the newspaper.
+the captures, with the reason.
+
+The libraries that know these dialects (cdx_toolkit, EDGI's wayback) ask and wait by themselves, and
+keep their place in memory; here each page is one hop of the ledger, at the one pace of the crawl.
+Pure; must not know the newspaper.
 """
 
 from __future__ import annotations

@@ -149,6 +149,11 @@ class Command(BaseRunSpiderCommand):
         spider: Any = loader.load(name)
         arguments = spider.read_arguments(typed)
         if self.settings["OBSERVER_REPLAY"]:
+            if spider.asks_archive:
+                raise ConfigurationError(
+                    f"{name} is not replayed: its files play as pages of the site, as in scrapy "
+                    "crawl observer_archive -a ids=@LIST"
+                )
             _prepare_replay(self.settings)
         else:
             check_contact(self.settings, arguments.origin)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from observer_crawler import lock
 from observer_crawler.dataset import rows
 from observer_crawler.exceptions import ExportError
+from observer_crawler.origins import page_of
 from observer_crawler.store import Segments
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Lines:
         if record["id"] in self._excluded:
             self.seen.excluded += 1
             return None
-        if source := record.get("source_url"):
+        if source := page_of(record.get("source_url") or ""):
             self.seen.origins.add("/".join(source.split("/", 3)[:3]).lower())
         fetched_at = rows.moment(record["fetched_at"])
         assert fetched_at is not None  # noqa: S101 (a line without it is passed over)

@@ -66,6 +66,7 @@ def _summary(manifest: Mapping[str, Any]) -> str:
     lines = [
         f"{what} {manifest['articles']:,} articles, read from {origin}: {manifest['rows']:,} rows.",
         f"The oldest was fetched at {oldest}, the newest at {newest}.",
+        _hosts(manifest["counts"].get("host", {})),
         f"Only those that fit this condition: `{where}`." if where else "",
         manifest["notice"],
         "Complete."
@@ -73,6 +74,12 @@ def _summary(manifest: Mapping[str, Any]) -> str:
         else "Not complete: " + "; ".join(manifest["complete_not"]) + ".",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _hosts(rows: Mapping[str, int]) -> str:
+    """Say who was asked; where it was a web archive, the moment is that of its capture."""
+    asked = ", ".join(f"{host} ({count:,})" for host, count in rows.items())
+    return f"Rows by the host that was asked: {asked}." if rows else ""
 
 
 def _flow(manifest: Mapping[str, Any], gathered: Gathered | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from observer_crawler.dataset.rows import moment
 
@@ -35,6 +36,7 @@ class Tally:
         self._last = row["id"]
         if row["extractor"] is not None:
             self.extractors.add(row["extractor"])
+        self._counts["host"][urlsplit(row["source_url"] or "").netloc or _NONE] += 1
         self._counts["year"][(row["published_date"] or "")[:4] or _NONE] += 1
         for name in _COLUMNS:
             self._counts[name][row[name] or _NONE] += 1

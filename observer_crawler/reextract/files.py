@@ -93,6 +93,6 @@ def _read(
         return
     if page.article is not None:
         page.article.fetched_at = answer.date
-        page.article.source_url = answer.url
+        page.article.source_url = answer.source or answer.url
         page.article.capture = Capture(name_of(source.path), holder.offset, holder.id)
     yield Captured(page, here.url)

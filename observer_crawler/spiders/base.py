@@ -87,6 +87,7 @@ class PageSpider(Spider):
     # Set when a crawl opens its data folder; a shell has none.
     books: Books | None = None
     # The web archive that is asked in the newspaper's place, and how; None: the newspaper.
+    asks_archive = False
     source: Source | None = None
     limits = Limits()
     # Who is told of each outcome, with the answer that brought it.

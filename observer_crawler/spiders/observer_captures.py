@@ -48,6 +48,7 @@ class ObserverCapturesSpider(PageSpider):
     """Stores articles from the captures of a web archive."""
 
     name = "observer_captures"
+    asks_archive = True
     source: Source
 
     def __init__(self, **options: str) -> None:

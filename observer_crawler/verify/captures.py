@@ -12,6 +12,7 @@ from observer_crawler import urls
 from observer_crawler.exceptions import RefusedArticle
 from observer_crawler.items import EXTRACTOR, to_record
 from observer_crawler.lines import differing
+from observer_crawler.origins import page_of
 from observer_crawler.rereading import article_of
 from observer_crawler.store import origin_of
 from observer_crawler.warc import FOLDER, OPEN, Damage, Finder, digest, sums
@@ -130,7 +131,13 @@ class CaptureCheck:
         if not all(isinstance(line.get(name), str) for name in ("fetched_at", "source_url")):
             return  # the shape of its line was found wrong already
         # A line may come of a revisit, which has its own moment and address, and no body.
-        answer = replace(holder, date=line["fetched_at"], url=line["source_url"])
+        source = line["source_url"]
+        answer = replace(
+            holder,
+            date=line["fetched_at"],
+            url=page_of(source) or holder.url,
+            source=source if holder.source else "",
+        )
         language = "bn" if line["id"].startswith("bn:") else "en"
         url = urls.parse(urls.from_site(answer.url, self._site, language)).url
         try:

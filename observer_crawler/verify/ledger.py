@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from observer_crawler.verify.findings import Findings
 
 _STATES = frozenset(map(str, State))
+_OF_ARCHIVES = frozenset(("capture", "index"))
 _COLUMNS = ", ".join(f"l.{name}" for name in COLUMNS.split(", "))
 _LINES = f"SELECT a.name, {_COLUMNS} FROM line l JOIN address a ON a.id = l.address"  # noqa: S608
 _ADDRESSES = """
@@ -150,6 +151,8 @@ def _wrong_state(name: str, state: str, has_place: int, has_line: bool) -> Itera
 
 
 def _wrong_url(name: str, kind: str, url: str) -> Iterator[str]:
+    if kind in _OF_ARCHIVES and name.startswith(f"{kind}:"):
+        return  # an archive has its own addresses
     here = urls.parse(url)
     if (here.name, str(here.kind)) != (name, kind):
         yield f"{name} ({kind}) has the address {url!r}, which is {here.name}"
