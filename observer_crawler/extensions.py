@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from scrapy.statscollectors import StatsCollector
     from twisted.python.failure import Failure
 
-    from observer_crawler.spiders.base import Work
+    from observer_crawler.spiders.work import Work
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from observer_crawler.spiders.base import Work
+    from observer_crawler.spiders.work import Work
 
 # Requests. A rate of fewer says more of the first page than of the run.
 _ENOUGH = 10
@@ -33,7 +33,7 @@ class Estimate:
     def seconds_left(self, work: Work, seconds: float) -> float | None:
         """Give the seconds left after `seconds` of work; None while too little was done.
 
-        >>> from observer_crawler.spiders.base import Work
+        >>> from observer_crawler.spiders.work import Work
         >>> estimate = Estimate()
         >>> estimate.seconds_left(Work(0, 990, 0, 10), 0)
         >>> estimate.seconds_left(Work(95, 990, 5, 10), 50)

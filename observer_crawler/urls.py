@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, parse_qs, quote, unquote, unquote_plus, ur
 from observer_crawler import forms
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import AddressError
-from observer_crawler.forms import KEPT, Address, Kind, article_prefixes
+from observer_crawler.forms import KEPT, Address, Kind
 from observer_crawler.origins import folder_of, is_loopback, origin_of, resolve, swap_origin
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ __all__ = [
     "Address",
     "Kind",
     "article",
-    "article_prefixes",
     "day",
     "from_site",
     "front",

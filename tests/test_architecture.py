@@ -245,12 +245,13 @@ ROOMS = (
         "wire.py", ("items", "archives", "books", "ledger", "clock", "warc", "exceptions"), SCRAPY
     ),
     Room("spiders/__init__.py"),
+    Room("spiders/work.py"),
     Room("spiders/responses.py", ("ledger",), SCRAPY),
     Room(
         "spiders/base.py",
         (
             *("pages", "urls", "items", "archives", "ledger", "books", "exceptions"),
-            "spiders.responses",
+            *("spiders.responses", "spiders.work"),
         ),
         SCRAPY,
     ),
@@ -267,12 +268,12 @@ ROOMS = (
     Room("spiders/choice.py", ("spiders.*",)),
     Room("spiders/itinerary.py", ("site", "ledger", "spiders.*")),
     Room("spiders/evidence.py", ("ledger",)),
-    Room("spiders/tally.py", ("spiders.base",)),
+    Room("spiders/tally.py", ("spiders.work",)),
     Room("spiders/signs.py", ("urls", "ledger", "spiders.*")),
     Room("spiders/probing.py", ("site", "urls", "coverage.probe", "spiders.*")),
     # The rules of a backfill.
     Room("spiders/numbers.py"),
-    Room("spiders/captured.py", ("urls", "archives", "ledger", "spiders.*")),
+    Room("spiders/captured.py", ("forms", "urls", "archives", "ledger", "spiders.*")),
     Room("spiders/opening.py", ("site", "urls", "ledger", "spiders.*")),
     Room("spiders/further.py", ("urls", "ledger", "spiders.*")),
     Room("spiders/indexes.py", ("site", "urls", "ledger", "books", "spiders.*")),
@@ -301,10 +302,10 @@ ROOMS = (
         ("site", "items", "urls", "books", "pages", "ledger", "spiders.base", "alarm.*"),
         SCRAPY,
     ),
-    Room("figures.py", ("spiders.base",)),
+    Room("figures.py", ("spiders.work",)),
     Room(
         "extensions.py",
-        (*READING, *KEEPING, "spiders.base", "figures"),
+        (*READING, *KEEPING, "spiders.work", "figures"),
         SCRAPY,
     ),
     Room("replica/*.py", ("replica", "replica.*"), ("jinja2", "markupsafe")),

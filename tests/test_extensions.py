@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler.figures import Estimate, closing_table, duration, progress_line
-from observer_crawler.spiders.base import Work
+from observer_crawler.spiders.work import Work
 
 if TYPE_CHECKING:
     from pathlib import Path

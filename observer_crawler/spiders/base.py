@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from observer_crawler.books import Books
     from observer_crawler.items import Article
     from observer_crawler.pages import Link, Page
+    from observer_crawler.spiders.work import Work
     from observer_crawler.urls import Address
 
 
@@ -56,20 +57,6 @@ class Reading(NamedTuple):
     outcome: Outcome
     article: Article | None = None
     page: Page | None = None
-
-
-class Work(NamedTuple):
-    """How far a run is that knows its end; asked each second, so it must cost nothing.
-
-    `all` is an estimate until all days are read. `done` counts articles with a final state,
-    `days_done` day indexes that were read; both count what earlier runs did, so that they grow
-    from run to run.
-    """
-
-    done: int
-    all: int
-    days_done: int = 0
-    days_all: int = 0
 
 
 class PageSpider(Spider):

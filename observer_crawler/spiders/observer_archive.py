@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from observer_crawler.ledger import Lease, Outcome, Wish
     from observer_crawler.pages import Link, Page
     from observer_crawler.spiders.archive_arguments import ArchiveArguments
-    from observer_crawler.spiders.base import Work
     from observer_crawler.spiders.tally import Tally
+    from observer_crawler.spiders.work import Work
     from observer_crawler.urls import Address
 
 # The box that lists articles, on the pages that say what a run is to read.

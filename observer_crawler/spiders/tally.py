@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from observer_crawler.spiders.base import Work
+from observer_crawler.spiders.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
