@@ -1,4 +1,4 @@
-"""What is asked for and is no page: the feed, the sitemap, pictures."""
+"""What is asked for and is no page: the feed and the sitemap."""
 
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 _ITEMS, _MOST_IN_SITEMAP = 15, 500
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
-_DOT = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xc8\xd0\xd8\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 
 def _newest(newsroom: "Newsroom", count: int) -> list[int]:
@@ -49,8 +48,3 @@ def sitemap(newsroom: "Newsroom") -> Page:
     ]
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
     return Page(200, _XML, f'<urlset xmlns="{space}">{"".join(places)}</urlset>'.encode())
-
-
-def picture() -> Page:
-    """Return one grey dot for every picture."""
-    return Page(200, {"Content-Type": "image/gif"}, _DOT)

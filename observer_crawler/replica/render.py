@@ -9,7 +9,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from observer_crawler.replica import ballast, days
+from observer_crawler.replica import assets, ballast, days
 from observer_crawler.replica.links import HOSTS, Link
 from observer_crawler.replica.options import Options
 from observer_crawler.replica.pages import View
@@ -144,7 +144,7 @@ def _count(view: View, options: Options) -> str:
 
 
 def _head(view: View, options: Options, skin: Skin) -> str:
-    """Return what every skin has in its head: charset, base, title, the share words, the feed."""
+    """Return what every skin has in its head: charset, base, title, share words, feed, looks."""
     host = HOSTS[options.language]
     lines = []
     if options.charset in ("meta", "wrong"):
@@ -160,7 +160,19 @@ def _head(view: View, options: Options, skin: Skin) -> str:
         lines += _share(view, view.story, options)
     feed = _attribute(skin, "href", view.links["feed"][0].href)
     lines.append(f'<link rel="alternate" type="application/rss+xml" title="RSS" {feed}>')
+    lines += _looks(skin)
     return "\n".join(lines)
+
+
+def _looks(skin: Skin) -> list[str]:
+    """Return the style sheet, the icon and the script of every page."""
+    style = _attribute(skin, "href", assets.STYLE)
+    icon, script = _attribute(skin, "href", assets.ICON), _attribute(skin, "src", assets.SCRIPT)
+    return [
+        f'<link rel="stylesheet" {style}>',
+        f'<link rel="shortcut icon" {icon}>',
+        f"<script {script}></script>",
+    ]
 
 
 def _share(view: View, story: Story, options: Options) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from observer_crawler.replica import addresses, chrome, facts, feeds, robots, validators
+from observer_crawler.replica import addresses, assets, chrome, facts, feeds, robots, validators
 from observer_crawler.replica.addresses import Target
 from observer_crawler.replica.desk import Desk
 from observer_crawler.replica.draw import dice, mark, mix
@@ -99,7 +99,7 @@ class Replica:
             kind != "robots" or self.options.challenge == "403"
         ):
             return robots.challenge(self.options.challenge)
-        special = self._special(kind)
+        special = self._special(kind, path)
         if special is not None:
             return special()
         target = self.target(path)
@@ -120,7 +120,7 @@ class Replica:
             return page
         return validators.add(page, self.newsroom, target.number)
 
-    def _special(self, kind: str) -> Callable[[], Page] | None:
+    def _special(self, kind: str, path: str) -> Callable[[], Page] | None:
         if kind == "robots":
             return lambda: robots.answer(self.desk, self.robots)
         if kind == "feed" and self.options.feed == "on":
@@ -128,7 +128,7 @@ class Replica:
         if kind == "sitemap" and self.options.sitemap == "on":
             return lambda: feeds.sitemap(self.newsroom)
         if kind == "picture":
-            return feeds.picture
+            return lambda: assets.asset(path)
         return None
 
     def view(self, target: Target, path: str) -> View:
