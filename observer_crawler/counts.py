@@ -25,9 +25,14 @@ class Counts:
         self._stats = stats
         self._ledger = ledger
 
-    def settled(self, now: float, *, has_failed: bool) -> None:
-        """Count a settlement, and close the days that can be now and then."""
+    def settled(self, now: float, requisite: str, *, has_failed: bool) -> None:
+        """Count a settlement, and close the days that can be now and then.
+
+        `requisite` is the state that one came to, empty for a page.
+        """
         self._stats.inc_value("observer/settled")
+        if requisite:
+            self._stats.inc_value(f"observer/requisites/{requisite}")
         if has_failed:
             self._stats.inc_value("observer/failed_now")
         if self._stats.get_value("observer/settled") % _LOOK_AT_DAYS == 0:

@@ -62,6 +62,8 @@ def progress_line(
     pages = sum(group(stats, "pages").values())
     rate = f"{pages / seconds if seconds else 0.0:.1f} pages a second"
     parts = [_plain(stats, pages) if work is None else _of_all(work), rate]
+    if files := sum(group(stats, "requisites").values()):
+        parts.insert(1, f"{files:,} pictures and the like")
     if seconds_left is not None:
         parts.append(f"about {duration(seconds_left)} left")
     if holding := stats.get("observer/holding"):
@@ -94,6 +96,7 @@ def closing_table(stats: Mapping[str, Any], data: str) -> str:
         *_rows("articles refused,", group(stats, "articles/refused")),
         *_rows("captures", group(stats, "captures")),
         *_rows("pages read,", group(stats, "pages")),
+        *_rows("pictures and the like,", group(stats, "requisites")),
         *_rows("addresses", group(stats, "addresses")),
         *_row("visits left, due now", stats.get("observer/left")),
         *_row("visits due later", stats.get("observer/later")),

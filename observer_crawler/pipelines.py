@@ -17,7 +17,7 @@ from scrapy.exceptions import DropItem
 from observer_crawler import site, urls
 from observer_crawler.books import Books
 from observer_crawler.clock import Clock
-from observer_crawler.exceptions import RefusedArticle
+from observer_crawler.exceptions import ConfigurationError, RefusedArticle
 from observer_crawler.ledger import Patience
 from observer_crawler.rereading import article_of
 from observer_crawler.store import Segments
@@ -167,6 +167,11 @@ def _captures(crawler: Crawler, origin: str) -> Captures:
     settings = crawler.settings
     wanted = settings["OBSERVER_CAPTURE"] or str(int(not urls.is_loopback(origin)))
     is_on = wanted == "1" and not settings["OBSERVER_REPLAY"]
+    if not (is_on or settings["OBSERVER_REPLAY"]) and spider.requisites != "none":
+        raise ConfigurationError(
+            f"requisites={spider.requisites} fetches what is kept in captures alone, and capture is "
+            "off: add -s OBSERVER_CAPTURE=1, or leave requisites out"
+        )
     if not settings["OBSERVER_REPLAY"]:
         crawler.stats.set_value("observer/capture", is_on)
     most_bytes = settings.getfloat("OBSERVER_WARC_GB") * GIGABYTE

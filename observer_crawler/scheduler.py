@@ -25,7 +25,8 @@ from observer_crawler.counts import Counts
 from observer_crawler.exceptions import LedgerError
 from observer_crawler.fates import Fates
 from observer_crawler.gates import Gates
-from observer_crawler.ledger import Outcome, State, Visit
+from observer_crawler.ledger import REQUISITE, Outcome, State, Visit
+from observer_crawler.limit import Limit
 from observer_crawler.trouble import Trouble, Verdict
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ class LedgerScheduler(BaseScheduler):
         self._tasks: set[asyncio.Future[Any]] = set()
         self._filling = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
-        self._limit: int | None = self._spider.max_articles
-        self._stored = 0
+        self._limit = Limit(self._spider.max_articles)
         self._trouble = Trouble()
         self._counts = Counts(self._stats, self._ledger)
         self._closing = False
@@ -166,25 +166,27 @@ class LedgerScheduler(BaseScheduler):
                 self.end(gate.ends, gate.why)
             if self._closing:
                 return
-            room = min(self._most, gate.room) - len(self._leased)
-            if self._limit is not None:
-                room = min(room, self._limit - self._stored - len(self._leased))
+            room = self._limit.room(min(self._most, gate.room), len(self._leased))
             # Without room, the settlement that makes some looks again: a timer would only spin.
             wait, why = None, ""
             if gate.seconds:
-                due, _ = self._ledger.left(now + gate.seconds + self._wait_seconds)
-                if due and self._stored != self._limit:
+                until = now + gate.seconds + self._wait_seconds
+                due, _ = self._ledger.left(until, self._limit.least_rank)
+                if due:
                     wait, why = gate.seconds, gate.why
             elif room > 0:
                 await self._lease(room, now)
                 wait = self._until_next(now)
                 why = "" if self._leased or not wait else "waits for a retry"
             self._stats.set_value("observer/holding", why)
+            if self._limit.is_reached and wait is None and not self._leased:
+                self._stats.set_value("observer/ending", "limit")
             self._sleep(wait)
 
     async def _lease(self, room: int, now: float) -> None:
         """Fill the buffer; what is excluded, or need not be asked, is settled without a request."""
-        while room > 0 and (leases := await self._ledger.lease(room, now)):
+        rank = self._limit.least_rank
+        while room > 0 and (leases := await self._ledger.lease(room, now, rank)):
             for lease in leases:
                 if (outcome := self._spider.passes(lease)) is not None:
                     outcome = self._spider.settled(lease, outcome)
@@ -197,7 +199,7 @@ class LedgerScheduler(BaseScheduler):
 
     def _until_next(self, now: float) -> float | None:
         """Give the seconds to stay for what is due soon; what is due later is another run's."""
-        due: float | None = self._ledger.next_due()
+        due: float | None = self._ledger.next_due(self._limit.least_rank)
         if due is None or due - now > self._wait_seconds:
             return None
         return max(due - now, 0.0)
@@ -239,8 +241,9 @@ class LedgerScheduler(BaseScheduler):
             self.end("ledger", str(err))
 
     def _note(self, lease: Lease, state: State, reason: str, now: float) -> None:
-        has_failed = state is State.FAILED and lease.state is not State.FAILED
-        self._counts.settled(now, has_failed=has_failed)
+        is_page = lease.kind != REQUISITE
+        has_failed = is_page and State.FAILED is state is not lease.state
+        self._counts.settled(now, "" if is_page else state, has_failed=has_failed)
         level = logging.WARNING if has_failed else logging.DEBUG
         logger.log(level, "%s is %s (%s) %s", lease.name, state, reason, lease.url)
 
@@ -268,10 +271,8 @@ class LedgerScheduler(BaseScheduler):
         self._trouble.unanswered.clear()
 
     def stored(self) -> None:
-        """Count an article that was stored; the one that fills the limit ends the leasing."""
-        self._stored += 1
-        if self._stored == self._limit:
-            self._stats.set_value("observer/ending", "limit")
+        """Count an article that was stored; behind the one that fills the limit no other is leased."""
+        self._limit.stored += 1
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what a signal or a timer cannot wait for, and wake the engine afterwards."""

@@ -94,6 +94,7 @@ ROOMS = (
     Room("pages/markup_2024.py", PAGE_TOOLS),
     Room("pages/date_line.py", ("dates", "processors", *PAGE_TOOLS)),
     Room("pages/by_words.py", ("site", "processors", "pages.date_line", *PAGE_TOOLS)),
+    Room("pages/requisites.py", ("urls", "processors", "pages.outline"), PARSERS),
     Room(
         "pages/frame.py",
         ("urls", "pages.topics", "pages.date_line", "pages.by_words", *PAGE_TOOLS),
@@ -236,9 +237,13 @@ ROOMS = (
     Room("gates.py", ("archives", "ledger", "pace", "trouble"), SCRAPY),
     Room("fates.py", ("ledger", "books", "exceptions"), SCRAPY),
     Room("counts.py", ("ledger",), SCRAPY),
+    Room("limit.py", ("ledger",)),
     Room(
         "scheduler.py",
-        ("ledger", "books", "exclude", "trouble", "gates", "fates", "counts", "exceptions"),
+        (
+            *("ledger", "books", "exclude", "trouble", "gates", "fates", "counts", "limit"),
+            "exceptions",
+        ),
         SCRAPY,
     ),
     Room(
@@ -246,12 +251,14 @@ ROOMS = (
     ),
     Room("spiders/__init__.py"),
     Room("spiders/work.py"),
-    Room("spiders/responses.py", ("ledger",), SCRAPY),
+    Room("spiders/links.py", ("urls", "ledger")),
+    Room("spiders/answers.py", ("ledger",), SCRAPY),
+    Room("spiders/requisites.py", ("pages", "urls", "items", "ledger", "spiders.answers"), SCRAPY),
     Room(
         "spiders/base.py",
         (
             *("pages", "urls", "items", "archives", "ledger", "books", "exceptions"),
-            *("spiders.responses", "spiders.work"),
+            *("spiders.answers", "spiders.requisites", "spiders.links", "spiders.work"),
         ),
         SCRAPY,
     ),

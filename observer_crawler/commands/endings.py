@@ -126,7 +126,7 @@ def _done(later: int) -> str:
 
 def _lack(stats: Mapping[str, Any]) -> str:
     """Say what a site lacks that was asked and is not there at all; empty when it is."""
-    if not _figure(stats, "requests") or _is_of_archive(stats):
+    if not _figure(stats, "requests") or _is_of_archive(stats) or _is_of_requisites(stats):
         return ""
     if not _is_anything_read(stats) and not _figure(stats, "pages/other"):
         return "Neither the front page nor a section list nor a day index could be read"
@@ -149,6 +149,8 @@ def _is_all_denied(stats: Mapping[str, Any]) -> bool:
     """
     if not _figure(stats, "requests") or not _figure(stats, "addresses/denied"):
         return False
+    if _is_of_requisites(stats):
+        return False
     came = {name for name in _pages(stats) if name != "challenge"}
     others = ("articles/unchanged", "failed_now", "left")
     return not (came or any(_figure(stats, name) for name in others))
@@ -157,6 +159,13 @@ def _is_all_denied(stats: Mapping[str, Any]) -> bool:
 def _is_anything_read(stats: Mapping[str, Any]) -> bool:
     """Whether the newspaper answered; a database that is down sends a page of one sentence."""
     return bool(_pages(stats) - _NOTHING) or _figure(stats, "articles/unchanged") > 0
+
+
+def _is_of_requisites(stats: Mapping[str, Any]) -> bool:
+    """Whether a run asked for no page, but for pictures that an earlier one had found."""
+    prefix = "observer/requisites/"
+    files = sum(int(count) for name, count in stats.items() if name.startswith(prefix))
+    return 0 < files == _figure(stats, "settled")
 
 
 def _pages(stats: Mapping[str, Any]) -> set[str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from observer_crawler.ledger.copies import SAME_TEXT
 from observer_crawler.ledger.days import Day
 from observer_crawler.ledger.entries import (
+    AFTER_ALL,
+    ALL_RANKS,
     DAY_SECONDS,
+    REQUISITE,
     Found,
     Known,
     Lease,
@@ -24,8 +27,11 @@ from observer_crawler.ledger.tables import is_sound
 from observer_crawler.ledger.wishes import ROUND
 
 __all__ = [
+    "AFTER_ALL",
+    "ALL_RANKS",
     "DAY_SECONDS",
     "FILE",
+    "REQUISITE",
     "ROUND",
     "SAME_TEXT",
     "Day",

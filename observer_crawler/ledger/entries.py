@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
 DAY_SECONDS = 86_400.0
+# The kind of what a page is shown with (a picture, a style sheet) and is no page itself.
+REQUISITE = "requisite"
+# The rank of requisites: behind all that a run asks for, revisits included.
+AFTER_ALL = 2_000_000_000
+# Below all ranks: the feed of an archive crawl has -1.
+ALL_RANKS = -1_000
 
 
 class State(StrEnum):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from observer_crawler.ledger import tables, visits, walks
 from observer_crawler.ledger.copies import Copies
 from observer_crawler.ledger.days import Days
-from observer_crawler.ledger.entries import Found, Known, Lease, Line, Settled, State
+from observer_crawler.ledger.entries import ALL_RANKS, Found, Known, Lease, Line, Settled, State
 from observer_crawler.ledger.lines import COLUMNS, adopt, lose, settle_of, write_line
 from observer_crawler.ledger.links import HELD, enter
 from observer_crawler.ledger.marks import Marks
@@ -103,10 +103,10 @@ class Ledger:
         self._states.update(asked.states)
         return asked.visits
 
-    async def lease(self, limit: int, now: float) -> list[Lease]:
+    async def lease(self, limit: int, now: float, least_rank: int = ALL_RANKS) -> list[Lease]:
         """Give out up to `limit` addresses that are due at `now`."""
         with self._write("lease") as connection:
-            return visits.lease(connection, self._scope, limit, now)
+            return visits.lease(connection, self._scope, limit, now, least_rank)
 
     async def release(self, lease: Lease) -> None:
         """Take a lease back unused: the address is as it was."""
@@ -132,7 +132,7 @@ class Ledger:
             if lease.kind == "day" and entry.has_ended:
                 self.days.write(entry.id, lease, outcome)
             if self._run is not None:
-                has_failed = State.FAILED is state is not entry.state
+                has_failed = entry.has_failed(state)
                 is_stored = outcome.line is not None
                 self._run.count(self.requests, now, stored=is_stored, failed=has_failed)
         self._states[entry.state] -= 1
@@ -145,19 +145,19 @@ class Ledger:
         """How many addresses are in each state."""
         return {state: count for state, count in self._states.items() if count > 0}
 
-    def left(self, now: float) -> tuple[int, int]:
+    def left(self, now: float, least_rank: int = ALL_RANKS) -> tuple[int, int]:
         """How many addresses wait for this run, now and later. Counts rows: not for each page."""
         due, later = self._all(
             "SELECT count(*) FILTER (WHERE due <= ?), count(*) FILTER (WHERE due > ? AND due < ?)"
-            " FROM visit WHERE scope = ?",
-            *(now, now, HELD, self._scope),
+            " FROM visit WHERE scope = ? AND rank >= ?",
+            *(now, now, HELD, self._scope, least_rank),
         )[0]
         return due, later
 
-    def next_due(self) -> float | None:
+    def next_due(self, least_rank: int = ALL_RANKS) -> float | None:
         """When the next address of this run that waits for a later moment is due."""
-        query = "SELECT min(due) FROM visit WHERE scope = ? AND due > 0"
-        due: float | None = self._first(query, self._scope)
+        query = "SELECT min(due) FROM visit WHERE scope = ? AND due > 0 AND rank >= ?"
+        due: float | None = self._first(query, self._scope, least_rank)
         return None if due is None or due >= HELD else due
 
     def line(self, name: str) -> Line | None:
@@ -256,14 +256,14 @@ class Ledger:
     async def forgive(self, names: Iterable[str]) -> int:
         """Take back the attempts of addresses that failed because nobody could be reached.
 
-        Gives how many had used up theirs, and wait again.
+        Gives how many pages had used up theirs, and wait again.
         """
         with self._write("forgive") as connection:
-            back = visits.forgive(connection, names, self._policy.patience.attempts)
+            back, pages = visits.forgive(connection, names, self._policy.patience.attempts)
             if self._run is not None:
-                self._run.forgive(back)
+                self._run.forgive(pages)
         self._states.update({State.WAITING: back, State.FAILED: -back})
-        return back
+        return pages
 
     @contextmanager
     def _write(self, name: str) -> Iterator[sqlite3.Connection]:

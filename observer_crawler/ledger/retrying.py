@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from observer_crawler.ledger import tables
+from observer_crawler.ledger.entries import AFTER_ALL
 from observer_crawler.ledger.links import HELD
 from observer_crawler.ledger.reading import DEAD
 
@@ -20,12 +21,12 @@ _AT_ONCE = f"""
 UPDATE visit SET due = 0, wait = 0 WHERE due < {HELD} AND address IN ({_OF_THE_DEAD})
 """  # noqa: S608 (our own words)
 # Whom nobody asks for any more is asked by the scope that ran last.
-_ASKED_BY_THE_LAST = """
+_ASKED_BY_THE_LAST = f"""
 INSERT INTO visit (address, scope, rank, due, wait, leased)
-SELECT a.id, r.scope, a.depth, 0, 0, 0
+SELECT a.id, r.scope, CASE a.kind WHEN 'requisite' THEN {AFTER_ALL} ELSE a.depth END, 0, 0, 0
 FROM address a JOIN (SELECT scope FROM run ORDER BY id DESC LIMIT 1) r
 WHERE a.state IN (?, ?) AND NOT EXISTS (SELECT 1 FROM visit WHERE address = a.id)
-"""
+"""  # noqa: S608 (a number of ours)
 _WAITING = """
 UPDATE address SET state = 'waiting', reason = '', attempts = 0, hops = 0, tried = NULL,
   earned = NULL

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from observer_crawler.ledger.entries import DAY_SECONDS, State
+from observer_crawler.ledger.entries import DAY_SECONDS, REQUISITE, State
 
 if TYPE_CHECKING:
     import sqlite3
@@ -73,6 +73,10 @@ class Entry:
         if outcome.to is None and (form := self._untried(outcome.forms)) is not None:
             return self._go_on(form, outcome.reason, earned=outcome.state)
         return self._end(outcome, now)
+
+    def has_failed(self, state: State) -> bool:
+        """Whether a page has failed now; a requisite is none, and what failed before is no news."""
+        return State.FAILED is state is not self.state and self._lease.kind != REQUISITE
 
     def _change_form(self, form: str, outcome: Outcome, now: float) -> State:
         """Follow a redirect to another form of the same page, each form once."""

@@ -34,7 +34,7 @@ _FIRST = """
 CREATE TABLE address (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,          -- canonical: b:370580, list:198:2, day:2022-06-16
-  kind TEXT NOT NULL,                 -- article, front, listing, day, author, feed
+  kind TEXT NOT NULL,                 -- article, front, listing, day, author, feed, requisite
   language TEXT NOT NULL,
   state TEXT NOT NULL,
   url TEXT NOT NULL,                  -- the form to fetch

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from observer_crawler.ledger.entries import Lease, State
+from observer_crawler.ledger.entries import REQUISITE, Lease, State
 from observer_crawler.ledger.links import HELD
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ SELECT a.id, a.name, a.kind, a.url, a.box, a.page, a.depth, a.attempts, a.state,
   CASE a.url WHEN a.form THEN a.etag END, CASE a.url WHEN a.form THEN a.last_modified END,
   a.tried
 FROM visit v JOIN address a ON a.id = v.address
-WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 ORDER BY v.rank, v.wait, v.address LIMIT ?
+WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 AND v.rank >= ? ORDER BY v.rank, v.wait, v.address LIMIT ?
 """
 _MARK = "UPDATE visit SET leased = 1 WHERE address = ? AND scope = ?"
 _NAMED = "address = (SELECT id FROM address WHERE name = ?)"
@@ -35,14 +35,17 @@ UPDATE address SET state = 'seen' WHERE name = ? AND state = 'waiting'
 _TAKE_BACK = "UPDATE address SET attempts = max(attempts - 1, 0) WHERE name = ?"
 _WAIT_AGAIN = """
 UPDATE address SET state = 'waiting' WHERE name = ? AND state = 'failed' AND attempts < ?
+RETURNING kind
 """
 _HURRY = f"UPDATE visit SET due = 0 WHERE {_NAMED} AND due < {HELD} AND leased = 0"  # noqa: S608
 
 
-def lease(connection: sqlite3.Connection, scope: int, limit: int, now: float) -> list[Lease]:
-    """Give out up to `limit` addresses that are due, and mark them."""
+def lease(
+    connection: sqlite3.Connection, scope: int, limit: int, now: float, least_rank: int
+) -> list[Lease]:
+    """Give out up to `limit` addresses that are due, from a rank on, and mark them."""
     connection.execute(_COME_DUE, (scope, now))
-    rows = connection.execute(_NEXT, (scope, limit)).fetchall()
+    rows = connection.execute(_NEXT, (scope, least_rank, limit)).fetchall()
     connection.executemany(_MARK, [(row[0], scope) for row in rows])
     return [_lease(*row[1:]) for row in rows]
 
@@ -67,14 +70,19 @@ def leave(connection: sqlite3.Connection, scope: int, names: Iterable[str]) -> i
     return seen
 
 
-def forgive(connection: sqlite3.Connection, names: Iterable[str], attempts: int) -> int:
-    """Take back an attempt of each, and ask again at once; gives how many had failed by it."""
-    back = 0
+def forgive(
+    connection: sqlite3.Connection, names: Iterable[str], attempts: int
+) -> tuple[int, int]:
+    """Take back an attempt of each, and ask again at once.
+
+    Gives how many had failed by it, and how many of these are pages.
+    """
+    back: list[str] = []
     for name in names:
         connection.execute(_TAKE_BACK, (name,))
-        back += connection.execute(_WAIT_AGAIN, (name, attempts)).rowcount
+        back += [kind for (kind,) in connection.execute(_WAIT_AGAIN, (name, attempts))]
         connection.execute(_HURRY, (name,))
-    return back
+    return len(back), len(back) - back.count(REQUISITE)
 
 
 def _lease(*columns: Any) -> Lease:  # noqa: ANN401 (a row)

@@ -12,12 +12,22 @@ from observer_crawler import urls
 from observer_crawler.pages import article, date_line, feed, listings, signs
 from observer_crawler.pages.base import Box, Link, Page, PageKind, is_text
 from observer_crawler.pages.outline import outline
+from observer_crawler.pages.requisites import own_files, shown_with
 from observer_crawler.processors import decode, mend
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
 
-__all__ = ["Box", "Link", "Page", "PageKind", "is_text", "read_page"]
+__all__ = [
+    "Box",
+    "Link",
+    "Page",
+    "PageKind",
+    "is_text",
+    "own_files",
+    "read_page",
+    "shown_with",
+]
 
 _LISTED = {
     urls.Kind.FRONT: PageKind.LISTING,

@@ -208,10 +208,10 @@ def _letter(text: str) -> str:
 
 def outline(text: bytes, url: str) -> Outline | None:
     """Lay a page of UTF-8 flat; None when it holds no element at all."""
-    root = _parse(text)
+    root = parsed(text)
     if root is None:
         return None
-    page = Outline(root, _base(root, url))
+    page = Outline(root, base_of(root, url))
     page.closes = _closes(text)
     fill(page)
     return page
@@ -228,7 +228,7 @@ _CLOSING = re.compile(rb"</(?:body|html)\b", re.IGNORECASE)
 _TAIL = 1000  # bytes
 
 
-def _parse(text: bytes) -> etree._Element | None:
+def parsed(text: bytes) -> etree._Element | None:
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
@@ -238,7 +238,7 @@ def _parse(text: bytes) -> etree._Element | None:
         return None
 
 
-def _base(root: etree._Element, url: str) -> str:
+def base_of(root: etree._Element, url: str) -> str:
     hrefs = (base.get("href") for base in root.iter("base"))
     href = next((href for href in hrefs if href is not None), None)
     return url if href is None else urls.resolve(href, url) or url

@@ -12,6 +12,7 @@ from observer_crawler import site as newspaper
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.spiders import arguments, names, typed
 from observer_crawler.spiders.arguments import Common
+from observer_crawler.spiders.requisites import NONE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -74,6 +75,7 @@ class ArchiveArguments(Common):
             "sample": self.sample,
             "seed": self.seed if self.sample or self.probe else None,
             "probe": self.probe,
+            "requisites": self.requisites if self.requisites != NONE else None,
         }
         return " ".join(f"{name}={value}" for name, value in values.items() if value is not None)
 
@@ -102,6 +104,7 @@ def read(options: Mapping[str, str]) -> ArchiveArguments:
         sample=typed.share("sample", options),
         seed=DEFAULT_SEED if seed is None else seed,
         probe=typed.count("probe", options, 1),
+        requisites=arguments.which_requisites(options),
     )
     arguments.check_order(found)
     _check_first(found)
@@ -120,7 +123,7 @@ def _check_pairs(options: Mapping[str, str]) -> None:
         raise ConfigurationError(
             "seed draws a sample or a probe: add -a sample=2% or -a probe=200, or leave it out"
         )
-    chosen = [name for name in ("match", "sample") if name in options]
+    chosen = [name for name in ("match", "sample", "requisites") if name in options]
     if typed.switch("index_only", options) and chosen:
         raise ConfigurationError(
             f"index_only fetches no article: leave out {' and '.join(chosen)}"

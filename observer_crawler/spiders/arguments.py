@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import ConfigurationError, UnknownName
-from observer_crawler.spiders import typed
+from observer_crawler.spiders import requisites, typed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,7 +29,8 @@ _SUFFIX = re.compile(r"\s*\((?:print|online)\)$")
 class Common:
     """What every run may be asked. None means: no limit, or the newspaper's own site.
 
-    `revisit`: which stored articles are visited again: none, those due, or all.
+    `revisit`: which stored articles are visited again: none, those due, or all. `requisites`: what
+    of the pages of articles is fetched beside them.
     """
 
     site: str | None = None
@@ -38,6 +39,7 @@ class Common:
     until_date: dt.date | None = None
     max_articles: int | None = None
     revisit: str = DEFAULT_REVISIT
+    requisites: str = requisites.NONE
 
     @property
     def origin(self) -> str:
@@ -85,6 +87,7 @@ def read(options: Mapping[str, str]) -> Arguments:
         max_articles=typed.count("max_articles", options, 1),
         max_depth=typed.count("max_depth", options, 0),
         revisit=revisit(options),
+        requisites=which_requisites(options),
     )
     check_order(arguments)
     return arguments
@@ -98,6 +101,12 @@ def language(options: Mapping[str, str]) -> str:
 def revisit(options: Mapping[str, str]) -> str:
     """Read which stored articles are visited again."""
     return typed.one_of("value of revisit", options.get("revisit", DEFAULT_REVISIT), REVISIT)
+
+
+def which_requisites(options: Mapping[str, str]) -> str:
+    """Read what of the pages of articles is fetched beside them."""
+    asked = options.get("requisites", requisites.NONE)
+    return typed.one_of("value of requisites", asked, requisites.WHICH)
 
 
 def check_order(arguments: Common) -> None:

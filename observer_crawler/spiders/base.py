@@ -29,13 +29,8 @@ from observer_crawler.exceptions import (
 )
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, is_text, read_page
-from observer_crawler.spiders.responses import (
-    GONE,
-    REDIRECTS,
-    content_type,
-    error_of,
-    validators,
-)
+from observer_crawler.spiders import answers, requisites
+from observer_crawler.spiders.links import found
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -71,6 +66,8 @@ class PageSpider(Spider):
     max_articles: int | None = None
     # Articles that are never asked for.
     excluded: Mapping[str, str] = MappingProxyType({})
+    # What of the pages of stored articles is fetched beside them, a word of requisites.WHICH.
+    requisites: str = requisites.NONE
     # Set when a crawl opens its data folder; a shell has none.
     books: Books | None = None
     # The web archive that is asked in the newspaper's place, and how; None: the newspaper.
@@ -160,8 +157,8 @@ class PageSpider(Spider):
         """Read one response; an article goes to the pipelines, which decide its fate."""
         visit: Visit | None = response.meta.get("visit")
         reading = self.read(response, visit.lease if visit else None)
-        if visit and self.watch:
-            self.watch(visit.lease, response, reading)
+        if visit:
+            self._tell(visit.lease, response, reading)
         if reading.article is not None:
             if visit:
                 visit.outcome = reading.outcome
@@ -176,9 +173,13 @@ class PageSpider(Spider):
             failure.raiseException()
         elif not isinstance(failure.value, CaptureError):
             outcome = self.trouble(visit.lease, failure.value)
-            if self.watch:
-                self.watch(visit.lease, None, Reading(outcome))
+            self._tell(visit.lease, None, Reading(outcome))
             await visit.settle(visit, outcome)
+
+    def _tell(self, lease: Lease, response: Response | None, reading: Reading) -> None:
+        """Tell who watches the pages; what they are shown with is none."""
+        if self.watch and not requisites.is_one(lease):
+            self.watch(lease, response, reading)
 
     def trouble(self, lease: Lease, error: BaseException | None) -> Outcome:
         """Say what an error of the download came to."""
@@ -189,7 +190,8 @@ class PageSpider(Spider):
         if isinstance(error, NotRecorded):
             return Outcome(State.MISSING, "not recorded")
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
-            return self._refused("too_large")
+            is_file = requisites.is_one(lease)
+            return requisites.TOO_LARGE if is_file else self._refused("too_large")
         return Outcome(State.WAITING, in_words(error), unanswered=True)
 
     def read(self, response: Response, lease: Lease | None) -> Reading:
@@ -197,15 +199,15 @@ class PageSpider(Spider):
         here = urls.parse(urls.from_site(response.url, self.site, self.language))
         if outcome := self._without_page(response, here, lease):
             return Reading(outcome)
-        page = read_page(response.body, here.url, content_type(response))
+        page = read_page(response.body, here.url, answers.content_type(response))
         if page.kind is PageKind.CHALLENGE:
             self._count("pages", page.kind)
             return Reading(Outcome(State.DENIED, "challenge"), page=page)
-        if error := error_of(response):
+        if error := answers.error(response):
             return Reading(error)
         self._count("pages", page.kind)
         reading = self._page(response, here, page, lease)
-        outcome = replace(reading.outcome, **validators(response))
+        outcome = replace(reading.outcome, **answers.validators(response))
         return reading._replace(outcome=outcome, page=page)
 
     def _without_page(
@@ -214,13 +216,21 @@ class PageSpider(Spider):
         """Say what an answer came to that carries no page to read, None for all others."""
         if response.status == HTTPStatus.NOT_MODIFIED and lease and lease.state is State.STORED:
             self._count("articles", "unchanged")
-            return Outcome(State.STORED, "not modified")
-        if response.status in REDIRECTS and response.headers.get("Location"):
-            return self._redirect(response, here)
-        if response.status in GONE:
+            return Outcome(State.STORED, "not modified", self._images_of(here))
+        if lease and requisites.is_one(lease):
+            return requisites.outcome_of(response, here, self._there(response))
+        if answers.location(response) is not None:
+            return self._redirect(self._there(response), here)
+        if response.status in answers.GONE:
             self._count("pages", "missing")
             return Outcome(State.MISSING, str(response.status), forms=here.forms)
-        return None if is_text(content_type(response)) else self._refused("not_text")
+        return None if is_text(answers.content_type(response)) else self._refused("not_text")
+
+    def _images_of(self, here: Address) -> list[Found]:
+        """Give the pictures of a stored article whose page was not sent again."""
+        stored = self.books.stored(here.name) if self.books else None
+        images = [image["url"] for image in (stored or {}).get("images") or []]
+        return requisites.of_images(self.requisites, here, images)
 
     def _page(self, response: Response, here: Address, page: Page, lease: Lease | None) -> Reading:
         if page.kind is PageKind.MISSING:
@@ -236,6 +246,8 @@ class PageSpider(Spider):
         page.article.fetched_at = response.meta["fetched_at"]
         page.article.source_url = response.meta.get("source_url", response.url)
         page.article.capture = response.meta.get("capture")
+        given = (here, page.article, response.body, answers.content_type(response))
+        links += requisites.of_page(self.requisites, *given)
         return Reading(Outcome(State.STORED, links=links, published=day), page.article)
 
     def _without_article(self, here: Address, page: Page, links: list[Found]) -> Outcome:
@@ -250,13 +262,15 @@ class PageSpider(Spider):
         self._count("articles/refused", reason)
         return Outcome(State.REFUSED, reason, links)
 
-    def _redirect(self, response: Response, here: Address) -> Outcome:
+    def _there(self, response: Response) -> Address | None:
+        """Understand where an answer points; None for what is no address of the web."""
+        url = urls.resolve(answers.location(response) or "", response.url)
+        return None if url is None else urls.parse(urls.from_site(url, self.site, self.language))
+
+    def _redirect(self, there: Address | None, here: Address) -> Outcome:
         """One link, to where the answer points; followed when a page of the same kind is there."""
-        location = (response.headers.get("Location") or b"").decode("latin-1")
-        url = urls.resolve(location, response.url)
-        if url is None:
-            return Outcome(State.REDIRECTED, "nowhere")
-        there = urls.parse(urls.from_site(url, self.site, self.language))
+        if there is None:
+            return answers.NOWHERE
         if there.kind not in urls.KEPT:
             self._count("links", there.kind)
             return Outcome(State.REDIRECTED, f"to {there.kind}")
@@ -273,19 +287,6 @@ class PageSpider(Spider):
 
     def _count(self, group: str, name: str, count: int = 1) -> None:
         self.crawler.stats.inc_value(f"observer/{group}/{name}", count)
-
-
-def found(address: Address, box: str, text: str = "", *, wanted: bool = True) -> Found:
-    """Write an address as a link for the ledger; the text of an article's link is its headline."""
-    return Found(
-        address.name,
-        address.kind,
-        address.url,
-        box,
-        text if address.kind is urls.Kind.ARTICLE else "",
-        wanted,
-        address.language or "",
-    )
 
 
 def _is_like(here: Address, there: Address) -> bool:

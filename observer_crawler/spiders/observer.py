@@ -16,8 +16,9 @@ from observer_crawler import site as newspaper
 from observer_crawler import urls
 from observer_crawler.ledger import Scope, State, Wish
 from observer_crawler.pages import Box
-from observer_crawler.spiders import arguments
-from observer_crawler.spiders.base import PageSpider, found
+from observer_crawler.spiders import arguments, requisites
+from observer_crawler.spiders.base import PageSpider
+from observer_crawler.spiders.links import found
 from observer_crawler.spiders.lists import Lists
 from observer_crawler.spiders.revisits import Revisits
 from observer_crawler.urls import Kind
@@ -61,6 +62,7 @@ class ObserverSpider(PageSpider):
             self.allowed_domains = ()  # a stand-in: the ledger alone keeps to its host
         self.language = self.arguments.language
         self.max_articles = self.arguments.max_articles
+        self.requisites = self.arguments.requisites
 
     @staticmethod
     def read_arguments(options: Mapping[str, str]) -> Arguments:
@@ -92,6 +94,8 @@ class ObserverSpider(PageSpider):
             "from_date": str(asked.from_date or ""),
             "until_date": str(asked.until_date or ""),
         }
+        if asked.requisites != requisites.NONE:  # runs of before that was an argument go on
+            key["requisites"] = asked.requisites
         return Scope(self.name, json.dumps(key))
 
     def wishes(self) -> list[Wish]:
@@ -104,6 +108,7 @@ class ObserverSpider(PageSpider):
         }
         boxes = frozenset(box for box, word in _FOLLOWED.items() if word in asked.follow)
         wishes = [
+            *requisites.wishes(asked.requisites, self.language),
             Wish(frozenset({State.OUTSIDE}), **days),
             Wish(frozenset({State.WAITING}), orphans=True, **days),
         ]

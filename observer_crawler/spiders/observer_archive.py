@@ -17,9 +17,10 @@ from observer_crawler import urls
 from observer_crawler.clock import Clock
 from observer_crawler.ledger import Found, Scope, State
 from observer_crawler.pages import Box
-from observer_crawler.spiders import archive_arguments, choice, itinerary
-from observer_crawler.spiders.base import PageSpider, found
+from observer_crawler.spiders import archive_arguments, choice, itinerary, requisites
+from observer_crawler.spiders.base import PageSpider
 from observer_crawler.spiders.indexes import Indexes
+from observer_crawler.spiders.links import found
 from observer_crawler.spiders.opening import FIRST, Opening
 from observer_crawler.urls import Kind
 
@@ -56,6 +57,7 @@ class ObserverArchiveSpider(PageSpider):
             self.allowed_domains = (newspaper.DOMAIN,)
         self.language = self.arguments.language
         self.max_articles = self.arguments.max_articles
+        self.requisites = self.arguments.requisites
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401
@@ -93,7 +95,8 @@ class ObserverArchiveSpider(PageSpider):
         return Scope(self.name, self.arguments.key)
 
     def wishes(self) -> list[Wish]:
-        return self._opening.wishes()
+        wanted = requisites.wishes(self.requisites, self.language)
+        return wanted + self._opening.wishes()
 
     def seeds(self) -> Iterator[Found]:
         return self._opening.seeds()
@@ -155,6 +158,8 @@ class ObserverArchiveSpider(PageSpider):
         """Say of a day's index whose it is, count what is done, and look for signs of the site."""
         here = urls.parse(lease.url)
         is_waiting = outcome.state is State.WAITING
+        if requisites.is_one(lease):
+            return outcome
         # Behind a further page of an index that has failed stand others.
         if is_waiting and (here.page == 1 or self.is_asked_again(lease, outcome)):
             return outcome

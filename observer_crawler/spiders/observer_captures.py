@@ -17,10 +17,11 @@ from observer_crawler import urls
 from observer_crawler.archives import Limits, limits_of, source_of
 from observer_crawler.ledger import SAME_TEXT, Found, Outcome, Scope, State
 from observer_crawler.spiders import captured, captures_arguments
-from observer_crawler.spiders.base import PageSpider, Reading, found
+from observer_crawler.spiders.answers import GONE, REDIRECTS, error
+from observer_crawler.spiders.base import PageSpider, Reading
 from observer_crawler.spiders.captured import CAPTURE, INDEX, article_of
+from observer_crawler.spiders.links import found
 from observer_crawler.spiders.numbers import Numbers
-from observer_crawler.spiders.responses import GONE, REDIRECTS, error_by_status
 from observer_crawler.wire import OF_CAPTURE, OF_INDEX
 
 if TYPE_CHECKING:
@@ -195,8 +196,8 @@ class ObserverCapturesSpider(PageSpider):
     def _read_index(self, response: Response, lease: Lease) -> Outcome:
         if self.source.is_empty(response.status):
             return Outcome(State.READ, "no captures")
-        if error := error_by_status(response):
-            return error
+        if failed := error(response, may_be_empty=True):
+            return failed
         page = self.source.read(lease.url, response.body, self._asked)
         self._name_senseless(page.senseless, lease.url)
         if page.senseless and not (page.captures or page.more):
@@ -228,7 +229,7 @@ class ObserverCapturesSpider(PageSpider):
             return self._passed(State.MISSING, "not in the archive")
         if response.status in REDIRECTS:
             return self._passed(State.REDIRECTED, "kept at another moment")
-        return error_by_status(response) or Outcome(State.WAITING, "no capture")
+        return error(response, may_be_empty=True) or Outcome(State.WAITING, "no capture")
 
     def _passed(self, state: State, reason: str) -> Outcome:
         self._count("captures", f"passed over, {reason}")

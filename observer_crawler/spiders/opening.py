@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from observer_crawler import site as newspaper
 from observer_crawler import urls
-from observer_crawler.ledger import State, Wish
+from observer_crawler.ledger import AFTER_ALL, State, Wish
 from observer_crawler.spiders import choice, itinerary
-from observer_crawler.spiders.base import found
 from observer_crawler.spiders.itinerary import Itinerary
+from observer_crawler.spiders.links import found
 from observer_crawler.spiders.probing import BOX, draw
 from observer_crawler.spiders.revisits import Revisits
 from observer_crawler.spiders.signs import Signs
@@ -157,6 +157,7 @@ class Opening:
         days |= {name: 0 for name in names & self._known.keys() if days[name] is None}
         due, later = ledger.left(now)
         others = len(ledger.queued("feed")) + len(ledger.queued("front"))
+        others += sum(ledger.left(now, AFTER_ALL))
         articles = due + later - len(queued) - others
         named = len(self._named) if asked.names_articles else 0
         return Tally(days, waiting, articles, choice.share_of(asked), named, later=later)

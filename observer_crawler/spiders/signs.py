@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from observer_crawler import urls
 from observer_crawler.ledger import State
-from observer_crawler.spiders.base import found
+from observer_crawler.spiders.links import found
 from observer_crawler.spiders.revisits import LAST
 from observer_crawler.urls import Kind
 

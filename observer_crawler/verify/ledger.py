@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from observer_crawler import urls
 from observer_crawler.books import line_of as ledger_line
 from observer_crawler.exceptions import LedgerError
-from observer_crawler.ledger import FILE, Line, State
+from observer_crawler.ledger import FILE, REQUISITE, Line, State
 from observer_crawler.ledger.lines import COLUMNS
 from observer_crawler.ledger.tables import look, told
 from observer_crawler.store import Place as StoredPlace
@@ -154,7 +154,8 @@ def _wrong_url(name: str, kind: str, url: str) -> Iterator[str]:
     if kind in _OF_ARCHIVES and name.startswith(f"{kind}:"):
         return  # an archive has its own addresses
     here = urls.parse(url)
-    if (here.name, str(here.kind)) != (name, kind):
+    of_kind = str(here.kind) if kind != REQUISITE else kind
+    if (here.name, of_kind) != (name, kind):
         yield f"{name} ({kind}) has the address {url!r}, which is {here.name}"
 
 

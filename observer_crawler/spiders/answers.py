@@ -1,4 +1,4 @@
-"""What a response says before it is read: its status, its type, what it may be asked for again by."""
+"""What an answer says before it is read as a page: its status, its type, its validators."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 GONE = frozenset((404, 410))
 _FORBIDDEN = frozenset((401, 403, 451))
 _SUCCESS = 2
+# What an answer came to that points to no address of the web.
+NOWHERE = Outcome(State.REDIRECTED, "nowhere")
 
 
-def error_by_status(response: Response) -> Outcome | None:
-    """Say what a status other than 2xx came to, None for all others."""
-    if response.status // 100 == _SUCCESS:
-        return None
-    state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
-    return Outcome(state, str(response.status))
+def location(response: Response) -> str | None:
+    """Give where an answer points to, as it was sent; None for one that points nowhere."""
+    value = response.headers.get("Location")
+    return value.decode("latin-1") if response.status in REDIRECTS and value else None
 
 
-def error_of(response: Response) -> Outcome | None:
+def error(response: Response, *, may_be_empty: bool = False) -> Outcome | None:
     """Say what went wrong on the site, None when nothing did. No page is empty: PHP died."""
-    if error := error_by_status(response):
-        return error
-    return None if response.body.strip() else Outcome(State.WAITING, "empty answer")
+    if response.status // 100 != _SUCCESS:
+        state = State.DENIED if response.status in _FORBIDDEN else State.WAITING
+        return Outcome(state, str(response.status))
+    if may_be_empty or response.body.strip():
+        return None
+    return Outcome(State.WAITING, "empty answer")
 
 
 def validators(response: Response) -> dict[str, Any]:
@@ -39,6 +42,6 @@ def validators(response: Response) -> dict[str, Any]:
 
 
 def content_type(response: Response) -> str | None:
-    """Give the last value of the header, None without one."""
+    """Give the header as received."""
     value = response.headers.get("Content-Type")
     return value.decode("latin-1") if value else None

@@ -1,0 +1,24 @@
+"""An address as a link for the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from observer_crawler import urls
+from observer_crawler.ledger import Found
+
+if TYPE_CHECKING:
+    from observer_crawler.urls import Address
+
+
+def found(address: Address, box: str, text: str = "", *, wanted: bool = True) -> Found:
+    """Write an address as a link for the ledger; the text of an article's link is its headline."""
+    return Found(
+        address.name,
+        address.kind,
+        address.url,
+        box,
+        text if address.kind is urls.Kind.ARTICLE else "",
+        wanted,
+        address.language or "",
+    )
