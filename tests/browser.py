@@ -69,8 +69,12 @@ class Browser:
 
     def open(self, path: Path) -> None:
         """Open a file and wait until it is loaded."""
+        self.go(path.absolute().as_uri())
+
+    def go(self, url: str) -> None:
+        """Open an address and wait until it is loaded."""
         self.errors, self.requests = [], []
-        self.call("Page.navigate", url=path.absolute().as_uri())
+        self.call("Page.navigate", url=url)
         while (event := self._next()).get("method") != "Page.loadEventFired":
             self._note(event)
 

@@ -212,6 +212,13 @@ ROOMS = (
     Room("dataset/parquet_file.py", ("dataset.rows",), ("pyarrow",)),
     Room("dataset/text_files.py", (), ("pyarrow",)),
     Room("dataset/sqlite_file.py", ("dataset.text_files",), ("pyarrow",)),
+    Room("dataset/wacz_zip.py"),
+    # The door of warc has a function of the name of its file.
+    Room("dataset/wacz_cut.py", ("site", "urls", "warc", "warc.*")),
+    Room(
+        "dataset/wacz_file.py",
+        ("site", "warc", "dataset.rows", "dataset.wacz_cut", "dataset.wacz_zip", "exceptions"),
+    ),
     Room("dataset/versions.py", ("exceptions",)),
     Room("dataset/rules.py", ("warc", "exceptions")),
     Room("dataset/gathered.py", ("ledger", "ledger.*")),

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 MOST_NAMED = 20
 # Seconds from one line of progress to the next: on a terminal it moves, a log is read later.
 _ON_TERMINAL, _IN_LOG = 0.2, 10.0
-_FORMATS = ("parquet", "jsonl", "csv", "sqlite")
+_FORMATS = ("parquet", "jsonl", "csv", "sqlite", "wacz")
 _LOAD = {
     "parquet": 'pandas.read_parquet("{}")',
     "jsonl": 'pandas.read_json("{}", lines=True)',
     "csv": 'pandas.read_csv("{}")',
     "sqlite": "datasette {}",
+    "wacz": "wb-manager add --unpack-wacz COLLECTION {}, or open it at replayweb.page",
 }
 
 
@@ -47,7 +48,7 @@ class Command(ScrapyCommand):
         return "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--keep N]"
 
     def short_desc(self) -> str:
-        return "Make a dataset of what was stored: Parquet, JSON Lines, csv, SQLite"
+        return "Make a dataset of what was stored: Parquet, JSON Lines, csv, SQLite, WACZ"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -147,6 +148,8 @@ def wanted(opts: argparse.Namespace) -> Wanted:
     words = [typed.one_of("format", word, _FORMATS) for word in typed.words(formats)]
     if not words:
         raise ConfigurationError(f"--format: expected some of {','.join(_FORMATS)}, got nothing")
+    if opts.without and "wacz" in words:
+        raise ConfigurationError("--without text: a wacz holds the pages whole, leave one out")
     given = {} if opts.keep is None else {"--keep": opts.keep}
     return Wanted(
         formats=tuple(name for name in _FORMATS if name in words),

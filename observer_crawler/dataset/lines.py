@@ -49,6 +49,7 @@ class Seen:
 
     read: int = 0
     excluded: int = 0
+    excluded_pictures: set[str] = field(default_factory=set)
     lacking: int = 0
     unknown: int = 0
     bad: Counter[str] = field(default_factory=Counter)
@@ -131,6 +132,7 @@ class Lines:
         record = reading.record
         if record["id"] in self._excluded:
             self.seen.excluded += 1
+            self.seen.excluded_pictures |= {each["url"] for each in record.get("images") or ()}
             return None
         if source := page_of(record.get("source_url") or ""):
             self.seen.origins.add("/".join(source.split("/", 3)[:3]).lower())

@@ -27,6 +27,8 @@ from observer_crawler.dataset.sqlite_file import SqliteFile
 from observer_crawler.dataset.tally import Tally
 from observer_crawler.dataset.text_files import CsvFile, JsonLinesFile
 from observer_crawler.dataset.versions import MANIFEST, Versions, about_file
+from observer_crawler.dataset.wacz_cut import Exclusion
+from observer_crawler.dataset.wacz_file import WaczFile
 from observer_crawler.exceptions import ExportError
 from observer_crawler.source import Source
 
@@ -40,8 +42,9 @@ if TYPE_CHECKING:
     from observer_crawler.dataset.rules import Rules
 
 METHODS = "METHODS.md"
-File = ParquetFile | JsonLinesFile | CsvFile | SqliteFile
-FORMATS: dict[str, type[File]] = {
+File = ParquetFile | JsonLinesFile | CsvFile | SqliteFile | WaczFile
+# Beside them there is `wacz`, which is made of the captures too.
+FORMATS: dict[str, type[ParquetFile | JsonLinesFile | CsvFile | SqliteFile]] = {
     "parquet": ParquetFile,
     "jsonl": JsonLinesFile,
     "csv": CsvFile,
@@ -80,11 +83,13 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
             condition = stack.enter_context(closing(Condition(wanted.where)))
         gathered = gather(data)
         found = rules(data, said.odd)
-        lines = Lines(data, exclude.read(data / exclude.FILE), said.odd)
+        excluded = exclude.read(data / exclude.FILE)
+        lines = Lines(data, excluded, said.odd)
         versions = Versions(data)
         stack.enter_context(versions.held())
         draft = stack.enter_context(versions.draft())
-        facts = _Making(data, draft, wanted, lines, condition, said).facts(gathered, found)
+        making = _Making(data, draft, wanted, lines, excluded, condition, said)
+        facts = making.facts(gathered, found)
         written = _describe(draft, facts, gathered)
         version, is_new = versions.publish(draft, manifest.name_of(written))
         versions.point(version)
@@ -100,6 +105,7 @@ class _Making:
     _draft: Path
     _wanted: Wanted
     _lines: Lines
+    _excluded: Mapping[str, str]
     _condition: Condition | None
     _said: Said
     _tally: Tally = field(default_factory=Tally)
@@ -128,13 +134,9 @@ class _Making:
         self, choice: Choice, counts: Counts, about: Mapping[str, Any]
     ) -> dict[str, list[str]]:
         """Write every format in one go; gives what each of them has to say."""
-        columns = schema(with_text=self._wanted.with_text)
-        stem = "articles" if self._wanted.with_text else "list"
         with ExitStack() as stack:
             files = {
-                name: stack.enter_context(
-                    closing(FORMATS[name](self._draft / f"{stem}.{name}", columns, about))
-                )
+                name: stack.enter_context(closing(self._begun(name, about)))
                 for name in self._wanted.formats
             }
             done = 0
@@ -145,6 +147,17 @@ class _Making:
             for file in files.values():
                 file.finish()
             return {name: file.notes for name, file in files.items() if file.notes}
+
+    def _begun(self, name: str, about: Mapping[str, Any]) -> File:
+        columns = schema(with_text=self._wanted.with_text)
+        stem = "articles" if self._wanted.with_text else "list"
+        path = self._draft / f"{stem}.{name}"
+        if name == "wacz":
+            pictures = self._lines.seen.excluded_pictures
+            return WaczFile(
+                path, about, self._data, Exclusion(self._excluded, about["origin"]), pictures
+            )
+        return FORMATS[name](path, columns, about)
 
     def _hand_on(self, rows: list[dict[str, Any]], files: Iterable[File]) -> None:
         if self._condition:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import zlib
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,8 @@ def _versions(wanted: Wanted) -> dict[str, str]:
         found["pyarrow"] = version("pyarrow")
     if "sqlite" in wanted.formats:
         found["sqlite"] = sqlite3.sqlite_version
+    if "wacz" in wanted.formats:
+        found["zlib"] = zlib.ZLIB_RUNTIME_VERSION
     if wanted.where is not None:
         found["duckdb"] = version("duckdb")
     return found

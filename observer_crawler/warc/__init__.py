@@ -2,7 +2,16 @@
 
 from observer_crawler.warc.captures import FOLDER, Captures
 from observer_crawler.warc.finding import Finder, Head, heads, info_of, name_of, warc_files
-from observer_crawler.warc.index import OPEN, SUFFIX, SUMS, index_of, indexed, line_of, sums
+from observer_crawler.warc.index import (
+    OPEN,
+    SUFFIX,
+    SUMS,
+    answers_of,
+    index_of,
+    indexed,
+    line_of,
+    sums,
+)
 from observer_crawler.warc.members import Damage
 from observer_crawler.warc.records import (
     ANSWERS,
@@ -34,6 +43,7 @@ __all__ = [
     "Head",
     "Record",
     "Shelf",
+    "answers_of",
     "begins_at",
     "digest",
     "files_of",

@@ -42,13 +42,15 @@ def index_of(path: Path) -> Path:
 
 def write_index(path: Path) -> None:
     """Index the answers of a closed file, whole or not at all; damage is named in the log."""
-    lines = []
+    files.replace(index_of(path), "".join(sorted(_lines(path))))
+
+
+def _lines(path: Path) -> Iterator[str]:
     for found in records(path):
         if isinstance(found, Damage):
             logger.warning("%s, byte %d: %s; passed over", path.name, found.offset, found.why)
         elif found.kind in ANSWERS:
-            lines.append(line_of(found))
-    files.replace(index_of(path), "".join(sorted(lines)))
+            yield line_of(found)
 
 
 def line_of(record: Record) -> str:
@@ -83,6 +85,21 @@ def index_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     with path.open(encoding="utf-8", newline="\n") as lines:
         for number, line in enumerate(lines, 1):
             yield _read(line, number)
+
+
+def answers_of(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give line, moment and fields of each answer of a WARC file, from the index beside it.
+
+    Where there is none the file is read. Raises as `index_lines` does.
+    """
+    index = index_of(path)
+    if index.exists():
+        with index.open(encoding="utf-8", newline="\n") as lines:
+            for number, line in enumerate(lines, 1):
+                yield line, *_read(line, number)
+        return
+    for number, line in enumerate(sorted(_lines(path)), 1):
+        yield line, *_read(line, number)
 
 
 def _read(line: str, number: int) -> tuple[str, dict[str, Any]]:
