@@ -42,6 +42,23 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 
 def mend(body: bytes, content_type: str | None = None) -> bytes:
     """Give a page as `decode` reads it, in UTF-8; nearly every page is that and stays as it is."""
+    return mend_and_say(body, content_type)[0]
+
+
+def mend_and_say(body: bytes, content_type: str | None = None) -> tuple[bytes, list[str]]:
+    """Mend a page, and say what was done twice: `encoding`, `escapes`.
+
+    >>> mend_and_say(b"It&amp;#39;s"), mend_and_say(b"It&#39;s")
+    ((b'It&#39;s', ['escapes']), (b'It&#39;s', []))
+    """
+    single = _read_mixed(body, content_type)
+    once = _mend_twice(single) if b"\xc3" in single else single
+    plain = _escape_once(once) if b"&amp;" in once else once
+    said = (("encoding", once is not single), ("escapes", plain is not once))
+    return plain.replace(b"\x00", b""), [name for name, is_so in said if is_so]
+
+
+def _read_mixed(body: bytes, content_type: str | None) -> bytes:
     charset, mark = read_bom(body)
     if charset is None:
         charset = http_content_type_encoding(content_type) or _declared(body)
@@ -49,9 +66,7 @@ def mend(body: bytes, content_type: str | None = None) -> bytes:
         mended = body.decode(charset, errors="replace").encode("utf-8", errors="replace")
     else:
         mended = _mend_mixed(body)
-    mended = mended.removeprefix(b"\xef\xbb\xbf") if mark else mended
-    mended = _escape_once(mended) if b"&amp;" in mended else mended
-    return mended.replace(b"\x00", b"")
+    return mended.removeprefix(b"\xef\xbb\xbf") if mark else mended
 
 
 def _escape_once(html: bytes) -> bytes:
@@ -97,7 +112,7 @@ def _mend_mixed(body: bytes) -> bytes:
         body.decode()
     except UnicodeDecodeError:
         return _mend_lines(body)
-    return _mend_twice(body) if b"\xc3" in body else body
+    return body
 
 
 def _mend_lines(body: bytes) -> bytes:
@@ -118,7 +133,7 @@ def _mend_twice(body: bytes) -> bytes:
     >>> _mend_twice("caf\xc3\xa9 \xe9".encode()).decode() == "caf\xc3\xa9 \xe9"
     True
     """
-    is_template = _ARROW_TWICE.search(body) is not None
+    is_template = b"\xc3\x82\xc2" in body and _ARROW_TWICE.search(body) is not None
     if not (is_template or _OPENS_TWICE.match(body)):
         return body
     try:

@@ -223,3 +223,35 @@ def test_an_address_keeps_what_was_escaped_twice() -> None:
     link = '<a href="/cat.php?cd=1&amp;#39;">x</a>'
     links = read_page(ArticlePage(turning=link).html.encode(), URL).links
     assert "https://www.observerbd.com/cat.php?cd=1&" in {link.url for link in links}
+
+
+HEADLINE_IN_DIV = "<div>Four dredgers ordered</div>"
+LAZY = '<div id="f"><img data-src="/2022/06/15/1655316420.jpg" alt=""><p>A.</p></div>'
+
+
+@pytest.mark.parametrize(
+    ("page", "mends"),
+    [
+        (ArticlePage(), ()),
+        (ArticlePage(date_line=""), ()),
+        (ArticlePage(headline="<h1></h1>", is_of_2024=True), ()),
+        (ArticlePage(date_line=dated("Published : 2022-06-16 Count : 155")), ("date",)),
+        (ArticlePage(date_line=dated("Published : ১৬ June, ২০২২ Count : ১৫৫")), ("date",)),
+        (ArticlePage(date_line=dated("Posted on 16 June, 2022")), ("date",)),
+        (ArticlePage(headline=HEADLINE_IN_DIV), ("headline",)),
+        (ArticlePage(body=LAZY), ("pictures",)),
+        (ArticlePage(headline="<h1>It&amp;#39;s</h1>"), ("escapes",)),
+    ],
+)
+def test_a_page_says_what_was_read_in_a_second_way(
+    page: ArticlePage, mends: tuple[str, ...]
+) -> None:
+    html = (
+        page.html.replace("<title>Four dredgers ordered</title>", "") if not mends else page.html
+    )
+    assert read_page(html.encode(), URL).mends == mends
+
+
+def test_a_page_encoded_twice_says_so() -> None:
+    html = ArticlePage(body=QUOTED).html
+    assert read_page(encoded_twice(html, "cp1252"), URL).mends == ("encoding",)

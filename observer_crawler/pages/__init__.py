@@ -6,6 +6,7 @@ out. Pure and total: no network, clock or disk, and no input makes it raise.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from observer_crawler import urls
@@ -13,7 +14,7 @@ from observer_crawler.pages import article, date_line, feed, listings, signs
 from observer_crawler.pages.base import Box, Link, Page, PageKind, is_text
 from observer_crawler.pages.outline import outline
 from observer_crawler.pages.requisites import own_files, shown_with
-from observer_crawler.processors import decode, mend
+from observer_crawler.processors import decode, mend_and_say
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
@@ -48,7 +49,8 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     is_feed = address.kind is urls.Kind.FEED
     if is_feed and (found := feed.read(decode(body, content_type), address)):
         return found
-    page = outline(mend(body, content_type), address.url)
+    text, twice = mend_and_say(body, content_type)
+    page = outline(text, address.url)
     is_article = address.kind is urls.Kind.ARTICLE
     if page is None:
         kind = PageKind.ARTICLE if is_article else PageKind.OTHER
@@ -57,7 +59,8 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if date is None and signs.looks_like_challenge(page) and not _links_articles(page):
         return Page(PageKind.CHALLENGE)
     if is_article:
-        return article.read(page, address, date)
+        found = article.read(page, address, date)
+        return replace(found, mends=(*found.mends, *twice)) if twice else found
     return listings.read(page, address, _LISTED.get(address.kind, PageKind.OTHER))
 
 

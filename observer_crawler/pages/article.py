@@ -59,7 +59,17 @@ def read(page: Outline, address: Address, date: date_line.DateLine | None) -> Pa
     is_empty = not (head.headline or told.body or told.images or day)
     if (is_empty and not is_cut) or _says_not_found(frame, told.body):
         return Page(PageKind.MISSING, links=links)
-    return Page(PageKind.ARTICLE, _article(frame, selected, head, told, links), links=links)
+    article = _article(frame, selected, head, told, links)
+    return Page(PageKind.ARTICLE, article, links=links, mends=_mends(frame, head))
+
+
+def _mends(frame: Frame, head: Head) -> tuple[str, ...]:
+    said = (
+        ("date", frame.date is not None and not date_line.is_usual(frame.page, frame.date)),
+        ("headline", head.is_found_otherwise),
+        ("pictures", frame.page.has_other_pictures),
+    )
+    return tuple([name for name, is_so in said if is_so])
 
 
 def _without_article(frame: Frame) -> Page:

@@ -6,7 +6,7 @@ or the clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,12 +53,18 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What `read_page` gives. `refusal` is a short stable word when an article page gave none."""
+    """What `read_page` gives. `refusal` is a short stable word when an article page gave none.
+
+    `mends` says what was read right in a second way alone, which tells that the site has changed:
+    `date` (by its place, or written in another form), `headline` (by the title), `pictures` (not
+    from `src` of an `img`), `encoding` and `escapes` (done twice).
+    """
 
     kind: PageKind
     article: Article | None = None
     refusal: str | None = None
     links: tuple[Link, ...] = ()
+    mends: tuple[str, ...] = field(default=(), compare=False)
 
 
 Span = tuple[int, int]

@@ -47,6 +47,7 @@ class Columns:
     `pictures` are their addresses. By element: its tokens [first, last), its parent, and the
     link it stands in or is. Element 0 is the root; a parent has a smaller number than its
     children. `closes`: the page has a closing tag, which a parser does not tell.
+    `has_other_pictures`: some are not the `src` of an `img`.
     """
 
     root: etree._Element
@@ -61,6 +62,7 @@ class Columns:
     lasts: list[int] = field(default_factory=list)
     links: list[int | None] = field(default_factory=list)
     closes: bool = True
+    has_other_pictures: bool = False
 
     def pictures_between(self, first: int, last: int) -> list[int]:
         """Give the pictures among tokens [first, last)."""
@@ -222,11 +224,14 @@ def _add_wordless(page: Columns, node: int) -> None:
         page.holders.append(node)
         return
     source = element.get("src") or ""
+    is_usual = page.tags[node] == "img"
     if not _LIKE_PICTURE.search(source):
+        is_usual = False
         source = element.get("data-src") or element.get("data-original") or ""
     if _LIKE_PICTURE.search(source):
         url = urls.resolve(source, page.base)
         if url and urls.is_image(url):
+            page.has_other_pictures |= not is_usual
             page.pictures[len(page.texts)] = url
             page.texts.append(None)
             page.holders.append(node)

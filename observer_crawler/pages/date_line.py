@@ -83,6 +83,17 @@ def _in_its_element(page: Outline, line: Line) -> DateLine | None:
     return None
 
 
+def is_usual(page: Outline, date: DateLine) -> bool:
+    """Whether a date line is labelled and written as it was seen: `Published : ... 16 June, 2022`."""
+    text = page.text_between(date.first, date.last)
+    label = _PUBLISHED_LABEL.match(text)
+    return label is not None and (date.published is None or _SEEN.search(text) is not None)
+
+
+# A line with Bangla letters may be written as it likes: nobody has seen one.
+_SEEN = re.compile(r"[0-9]{1,2} [A-Za-z]{3,9},? [0-9]{4}\b|[\u0980-\u09e5]")
+
+
 def _is_bare_label(rest: str) -> bool:
     """Whether nothing but the label of the count follows: else the line is a sentence."""
     return not re.sub(r"[\W0-9_]+", "", _COUNT_LABEL.sub("", rest))

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Head:
-    """The headline, None for a bare photo story, where it stands, and the shoulders."""
+    """The headline, None for a bare photo story, where it stands, and the shoulders.
+
+    `is_found_otherwise`: not in an element of a headline.
+    """
 
     def __init__(self, frame: Frame, selected: Selected) -> None:
         page = frame.page
@@ -26,8 +29,11 @@ class Head:
         self._last = page.firsts[selected.body]
         if frame.date and frame.date.last <= self._last:
             self._last = frame.date.first
-        self.span = self._headline(selected) or self._titled()
+        self.span = self._headline(selected)
+        is_there = self.span is not None
+        self.span = self.span or self._titled()
         self.headline = clean(page.text_between(*self.span)) if self.span else self._told_twice()
+        self.is_found_otherwise = self.headline is not None and not is_there
         self.shoulders = [page.text_between(*span) for span in self._shoulders(selected)]
 
     def _headline(self, selected: Selected) -> Span | None:
