@@ -181,7 +181,7 @@ MEASURES: Final = (
     # An index is asked in four runs or more, and none is seen to forget an article.
     Measure("index/shrunk", "share", "articles that their day's index listed before and lists no more", 0.1, "high", "asking", is_change=True),
     # Unit: indexes. All pages are read, but nobody has seen the site cut an index.
-    Measure("index/pages", "share", "indexes of a day that go on on further pages", 0.2, "high", "asking"),
+    Measure("index/pages", "share", "indexes of a day that link to further pages", 0.2, "high", "asking"),
 )  # fmt: skip
 
 
