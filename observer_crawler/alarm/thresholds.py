@@ -178,7 +178,7 @@ MEASURES: Final = (
     # The same where an index lists others of that very day, so a holiday is no excuse.
     Measure("index/partly", "share", "new articles missing from an index that lists others of their day", 0.1, "high", "asking"),
     Measure("index/neighbours", "share", "neighbours of new articles that no index lists", 0.1, "high", "asking"),
-    # An index is asked in four runs or more, and none is seen to forget an article.
+    # An index is asked in four runs or more; a story leaves it when its date is changed, or is gone.
     Measure("index/shrunk", "share", "articles that their day's index listed before and lists no more", 0.1, "high", "asking", is_change=True),
     # Unit: indexes. All pages are read, but nobody has seen the site cut an index.
     Measure("index/pages", "share", "indexes of a day that link to further pages", 0.2, "high", "asking"),
