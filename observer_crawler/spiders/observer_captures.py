@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 # Lines without sense of which a page is told; of the others it is said how many they are.
 _MOST_NAMED = 5
 _SHOWN = 200
+# A page of Common Crawl's index has 15,000 lines of some 600 bytes: as much as no page of a newspaper.
+_MOST_INDEX_BYTES = 40 * 1024 * 1024
 
 
 class ObserverCapturesSpider(PageSpider):
@@ -59,6 +61,8 @@ class ObserverCapturesSpider(PageSpider):
         self.site = self.arguments.site
         self.language = self.arguments.language
         self.max_articles = self.arguments.max_articles
+        # Pages of the index that this run has read.
+        self._walked: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:  # noqa: ANN401
@@ -158,12 +162,18 @@ class ObserverCapturesSpider(PageSpider):
         """
         mark: dict[str, Any] = {OF_CAPTURE: True}
         if lease.kind == INDEX:
-            mark = {OF_INDEX: True, "capture": None}
+            mark = {OF_INDEX: True, "capture": None, "download_maxsize": _MOST_INDEX_BYTES}
         return {"dont_obey_robotstxt": True, **mark}
 
     def to_site(self, url: str) -> str:
         """Leave an address of the archive as it is."""
         return url
+
+    def trouble(self, lease: Lease, error: BaseException | None) -> Outcome:
+        """A page of the index that is too large leaves a hole: nobody knows what stands behind it."""
+        outcome = super().trouble(lease, error)
+        is_hole = lease.kind == INDEX and outcome.state is State.REFUSED
+        return replace(outcome, state=State.FAILED) if is_hole else outcome
 
     def judge(self, article: Article) -> State:
         day = article.published_date
@@ -199,15 +209,19 @@ class ObserverCapturesSpider(PageSpider):
         if failed := error(response, may_be_empty=True):
             return failed
         page = self.source.read(lease.url, response.body, self._asked)
+        self._walked.add(lease.url)
+        if not self._walked.isdisjoint(page.more):
+            page.more, page.cut = [], "its key leads back to a page that was read"
         self._name_senseless(page.senseless, lease.url)
         if page.senseless and not (page.captures or page.more):
             return Outcome(State.WAITING, "no index")
         if page.cut:
-            logger.warning("more captures in the second %s than one answer holds", page.cut)
+            logger.warning("what follows %s cannot be asked for: %s", lease.url, page.cut)
             self._count("captures", "passed over, behind the end of an answer")
         chosen = captured.choose(page.captures, self.arguments)
         links = captured.links(chosen, self.arguments, self.source, self._had(chosen.captures))
-        self._count("captures", "listed", len(page.captures))
+        if page.captures:
+            self._count("captures", "listed", len(page.captures))
         for reason, count in chosen.passed.items():
             self._count("captures", f"passed over, {reason}", count)
         return Outcome(State.READ, INDEX, [*map(self._index, page.more), *links])
