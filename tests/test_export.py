@@ -493,8 +493,14 @@ def test_bad_lines_are_named_and_after_twenty_counted(tmp_path: Path) -> None:
     [
         (["x"], "export takes no arguments, got ['x']"),
         (["--format", "parket"], "unknown format 'parket'; did you mean 'parquet'?"),
-        (["--format", ""], "--format: expected some of parquet,jsonl,csv,sqlite,wacz, got nothing"),
-        (["--format", ","], "--format: expected some of parquet,jsonl,csv,sqlite,wacz, got nothing"),
+        (
+            ["--format", ""],
+            "--format: expected some of parquet,jsonl,csv,sqlite,wacz, got nothing",
+        ),
+        (
+            ["--format", ","],
+            "--format: expected some of parquet,jsonl,csv,sqlite,wacz, got nothing",
+        ),
         (["--without", "texts"], "unknown value of --without 'texts'; did you mean 'text'?"),
         (["--keep", "0"], "argument --keep: expected a number from 1 up, got '0'"),
         (
