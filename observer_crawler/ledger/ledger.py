@@ -121,7 +121,8 @@ class Ledger:
             if outcome.to is not None and outcome.to.name != lease.name and entry.hops < MAX_HOPS:
                 new += self._enter([outcome.to], lease.name, lease.depth, now, entry.hops + 1)
             if outcome.of:
-                self._states.update(settle_of(connection, outcome.of, outcome.line, now))
+                days = self._policy.revisit_days
+                self._states.update(settle_of(connection, outcome.of, outcome.line, now, days))
             elif outcome.line:
                 write_line(connection, entry.id, outcome.line)
             state = entry.settle(outcome, now)

@@ -55,11 +55,11 @@ ORDER BY fetched_at
 """  # noqa: S608 (as above)
 # A copy of an article, kept elsewhere, was stored: the article is, too, and its links are known.
 # Where its own page was seen later than this text, that page is asked once more: it may say again
-# what it said before.
+# what it said before. Where it was never seen, it is visited at the ages of any other article.
 _STORED_OF = """
 UPDATE address SET state = 'stored', reason = '',
   published = coalesce((SELECT published_date FROM line WHERE address = id), published),
-  revisit = CASE WHEN :written < fetched_at THEN :now ELSE revisit END
+  revisit = CASE WHEN :written < fetched_at THEN :now WHEN :is_news THEN :revisit ELSE revisit END
 WHERE id = :id AND EXISTS (SELECT 1 FROM line WHERE address = :id)
 """
 # Lines are known up to the first one that is not: another before this one may yet be settled.
@@ -96,19 +96,29 @@ def write_line(connection: sqlite3.Connection, address: int, line: Line) -> None
 
 
 def settle_of(
-    connection: sqlite3.Connection, name: str, line: Line | None, now: float
+    connection: sqlite3.Connection,
+    name: str,
+    line: Line | None,
+    now: float,
+    revisit_days: Sequence[float],
 ) -> dict[State, int]:
     """Let an article be stored of which a page kept elsewhere is a copy; its address is known.
 
     `line` is the text that was just stored, None where it is stored already. Gives how many more
-    addresses are in each state.
+    addresses are in each state. `revisit_days` as for `adopt`.
     """
     number, state = connection.execute(
         "SELECT id, state FROM address WHERE name = ?", (name,)
     ).fetchone()
     if line is not None:
         write_line(connection, number, line)
-    row = {"id": number, "written": line and line.fetched_at, "now": now}
+    row = {
+        "id": number,
+        "written": line and line.fetched_at,
+        "now": now,
+        "is_news": state != State.STORED,
+        "revisit": next_age(line and line.published_date, revisit_days, now),
+    }
     if connection.execute(_STORED_OF, row).rowcount and state != State.STORED:
         return {State(state): -1, State.STORED: 1}
     return {}
