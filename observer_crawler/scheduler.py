@@ -58,8 +58,10 @@ class LedgerScheduler(BaseScheduler):
         self._ledger = self._books.ledger
         self._clock = self._books.clock
         self._gates = gates
-        concurrency = crawler.settings.getint("CONCURRENT_REQUESTS")
-        self._most = 2 * (concurrency or crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        count = crawler.settings.getint
+        concurrency = count("CONCURRENT_REQUESTS") or count("CONCURRENT_REQUESTS_PER_DOMAIN")
+        # An archive's index goes before its captures: one leased early may not be the newest.
+        self._most = 1 if self._spider.source else 2 * concurrency
         self._wait_seconds = crawler.settings.getfloat("OBSERVER_WAIT_SECONDS")
         self._foreign: deque[Request] = deque()
         self._buffer: deque[Visit] = deque()

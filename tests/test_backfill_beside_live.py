@@ -51,11 +51,9 @@ class Site:
         settings = {**FAST, "OBSERVER_NOW": now}
         return self._crawl(site=self.url, sections="all", settings=settings)
 
-    def backfill(self, **more: object) -> Crawl:
+    def backfill(self) -> Crawl:
         settings = {**FAST, "OBSERVER_NOW": NIGHT, "OBSERVER_WAYBACK": self.archive.url}
-        return self._crawl(
-            spider="observer_captures", site=self.url, all=1, settings=settings, **more
-        )
+        return self._crawl(spider="observer_captures", site=self.url, all=1, settings=settings)
 
 
 @pytest.fixture

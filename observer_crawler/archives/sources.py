@@ -127,7 +127,8 @@ class Wayback(_Mementos):
 
     def first(self, asked: Asked) -> list[str]:
         span = {"from": f"{asked.first:{_STAMP}}", "to": f"{asked.last:{_STAMP}}"}
-        told = {"filter": "statuscode:200", "showResumeKey": "true", **span}
+        # A revisit has no status: without it, nobody sees that a text came back.
+        told = {"filter": "!statuscode:[345]..", "showResumeKey": "true", **span}
         return [self._query(prefix, **told) for prefix in asked.prefixes]
 
     def read(self, url: str, body: bytes, asked: Asked) -> Found:

@@ -117,7 +117,7 @@ def settle_of(
         "written": line and line.fetched_at,
         "now": now,
         "is_news": state != State.STORED,
-        "revisit": next_age(line and line.published_date, revisit_days, now),
+        "revisit": next_age(line.published_date if line else None, revisit_days, now),
     }
     if connection.execute(_STORED_OF, row).rowcount and state != State.STORED:
         return {State(state): -1, State.STORED: 1}

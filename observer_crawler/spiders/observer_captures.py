@@ -263,7 +263,11 @@ class ObserverCapturesSpider(PageSpider):
         return outcome
 
     def settled(self, lease: Lease, outcome: Outcome) -> Outcome:
-        """Say whether a capture brought a text; what said nothing new may do so behind it."""
+        """Say whether a capture brought a text; what said nothing new may do so behind it.
+
+        None is asked again because of its date: it stays as it is.
+        """
+        outcome = replace(outcome, next_seconds=None)
         if lease.kind != CAPTURE or outcome.state not in {State.READ, State.OUTSIDE}:
             return outcome
         article = article_of(lease.name)
