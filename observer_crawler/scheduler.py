@@ -58,20 +58,18 @@ class LedgerScheduler(BaseScheduler):
         self._ledger = self._books.ledger
         self._clock = self._books.clock
         self._gates = gates
-        count = crawler.settings.getint
-        concurrency = count("CONCURRENT_REQUESTS") or count("CONCURRENT_REQUESTS_PER_DOMAIN")
-        # An archive's index goes before its captures: one leased early may not be the newest.
+        most = crawler.settings.getint
+        concurrency = most("CONCURRENT_REQUESTS") or most("CONCURRENT_REQUESTS_PER_DOMAIN")
+        # Of an archive one: a capture that is leased beside the index may not be the newest.
         self._most = 1 if self._spider.source else 2 * concurrency
         self._wait_seconds = crawler.settings.getfloat("OBSERVER_WAIT_SECONDS")
-        self._foreign: deque[Request] = deque()
-        self._buffer: deque[Visit] = deque()
+        self._foreign, self._buffer = deque[Request](), deque[Visit]()
         self._leased: set[Visit] = set()
         self._tasks: set[asyncio.Future[Any]] = set()
         self._filling = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._limit = Limit(self._spider.max_articles)
-        self._trouble = Trouble()
-        self._counts = Counts(self._stats, self._ledger)
+        self._trouble, self._counts = Trouble(), Counts(self._stats, self._ledger)
         self._closing = False
         self._fates = Fates(self, self._books)  # kept here: signals hold their listeners weakly
 
