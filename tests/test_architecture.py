@@ -331,6 +331,7 @@ ROOMS = (
             *LOOKING_BACK,
             *MANNERS,
             "settings",
+            "source",
             "replica",
             "replica.*",
             "spiders.*",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands.seeds import write_seeds
 from observer_crawler.commands.standing_words import table
 from observer_crawler.exceptions import ConfigurationError, ExportError
 from observer_crawler.figures import duration
@@ -45,7 +46,10 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--keep N]"
+        return (
+            "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--keep N] | "
+            "--table addresses [--state STATE,...]"
+        )
 
     def short_desc(self) -> str:
         return "Make a dataset of what was stored: Parquet, JSON Lines, csv, SQLite, WACZ"
@@ -67,6 +71,14 @@ class Command(ScrapyCommand):
             "--without", metavar="text", help="the list to share: ids, addresses, dates and sums"
         )
         parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
+        parser.add_argument(
+            "--table",
+            metavar="addresses",
+            help="print a list of seeds for another crawler instead",
+        )
+        parser.add_argument(
+            "--state", metavar="STATE,...", help="which articles are on it (see README.md)"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
@@ -74,6 +86,11 @@ class Command(ScrapyCommand):
             if args:
                 raise ConfigurationError(f"export takes no arguments, got {args}")
             check_settings(self.settings)
+            if opts.table is not None:
+                write_seeds(Path(self.settings["OBSERVER_DATA"]), opts)
+                return
+            if opts.state is not None:
+                raise ConfigurationError("--state chooses what --table addresses lists: add that")
             check_extra()
             from observer_crawler.dataset import export
 
