@@ -83,6 +83,7 @@ class GatherFigures:
             boxes=_boxes(page) if page else None,
             article=page.article if page else None,
             before=_before(books, page.article) if page and is_known else None,
+            mends=page.mends if page else (),
         )
         self.gathering.add(_of_index(sight, urls.parse(lease.url), page))
 

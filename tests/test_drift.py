@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,20 @@ def test_a_night_of_soft_404s_alarms_with_its_first_article_and_hour(few_nights:
     assert missing["first"] == next(iter(few_nights.site.asked))
     assert missing["first_at"].startswith(f"{few_nights.day}T15:3")
     assert "Alarm 1 (Answers): article pages that say they are missing" in night.err
+
+
+def month_first(answer: Answer, asked: Asked) -> Answer:
+    written = re.compile(rb"(Published\s*:\s*)\w+, ([0-9]+) (\w+), ([0-9]{4})")
+    body = written.sub(rb"\1\3 \2, \4", answer.body)
+    return answer.but(body=body) if asked.kind == "article" else answer
+
+
+def test_what_was_read_right_in_a_second_way_alone_alarms(few_nights: Season) -> None:
+    """The texts are right, and nobody would know how near the next change is."""
+    night, data = few_nights.night_after(month_first, "second-way")
+    assert night.code == 4, night.err[-2000:]
+    assert [alarm["figure"] for alarm in alarms(data)] == ["mends/date"]
+    assert "articles whose date line is in a new place or form" in night.err
 
 
 @pytest.mark.prove

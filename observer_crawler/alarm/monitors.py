@@ -65,7 +65,7 @@ class Dates(_Judge):
 
 
 class Markup(_Judge):
-    groups = ("markup", "language")
+    groups = ("markup", "language", "mends")
 
     def test_markup_and_language_are_those_of_before(self) -> None:
         self._judge()

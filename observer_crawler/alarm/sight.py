@@ -63,7 +63,8 @@ class Sight:
     `at`: when, aware. `day`: the day index that lists it, or its own day. `is_new`: it was not
     stored before. `is_called_otherwise`: its header names another charset than that of its bytes.
     `boxes`: links to articles by box; None where no page was read. `before`: the record that is
-    stored of it, by the same extractor. `index`: the index of a day whose page it is, `listed`: the
+    stored of it, by the same extractor. `mends`: what of it was read right in a second way alone.
+    `index`: the index of a day whose page it is, `listed`: the
     articles there, `goes_on`: it is the first page and links to further ones.
     """
 
@@ -79,6 +80,7 @@ class Sight:
     boxes: Mapping[str, int] | None = None
     article: Article | None = None
     before: Mapping[str, object] | None = None
+    mends: tuple[str, ...] = ()
     index: str = ""
     listed: frozenset[str] = frozenset()
     goes_on: bool = False
@@ -148,6 +150,7 @@ def _of_article(sight: Sight, article: Article, memory: Memory, zone: dt.tzinfo)
         **_dates(sight, article, zone),
         **(_changed(article, sight.before) if sight.before else {}),
         **_order(article),
+        **{f"mends/{what}": what in sight.mends for what in thresholds.MENDS},
         **{f"markup/{markup}": article.markup == markup for markup in _MARKUPS},
         "language/bn": article.language == "bn",
         **{f"boxes/{box}": (sight.boxes or {}).get(box, 0) for box in ("latest", "most_read")},

@@ -61,6 +61,15 @@ MOST_SLICES: Final = 256
 # Sections whose names are kept of a run; the menu has about 40.
 MOST_SECTIONS: Final = 100
 
+# What a page may show in a second way alone, after the words of `Page.mends`, and so for people.
+MENDS: Final = {
+    "date": "date line is in a new place or form",
+    "headline": "headline is in no element of its own",
+    "pictures": "pictures are not where they were",
+    "encoding": "text is encoded twice",
+    "escapes": "text is escaped twice",
+}
+
 Side = Literal["both", "high", "low"]
 Cause = Literal["reading", "asking"]
 
@@ -161,6 +170,11 @@ MEASURES: Final = (
     *(
         Measure(f"markup/{markup}", "share", f"articles in the markup {markup}", 0.02)
         for markup in ("2014", "2016", "2024", "unknown")
+    ),
+    # Read right all the same, but a step of the site further and it will not be.
+    *(
+        Measure(f"mends/{what}", "share", f"articles whose {words}", 0.05, "high")
+        for what, words in MENDS.items()
     ),
     Measure("language/bn", "share", "articles in Bangla", 0.05),
     Measure("sections/new", "share", "articles of a section never seen before", 0.1, "high"),
