@@ -33,10 +33,10 @@ WARM = 100  # pages read before the clock runs
 
 # What each part is called, and the function behind it; a part within another counts alone.
 PARTS = {
-    "decode": ("pages", "mend"),
+    "decode": ("pages", "mend_and_say"),
     "parse": ("pages.outline", "_parse"),
     "outline": ("pages", "outline"),
-    "date": ("pages.words", "date_line"),
+    "date": ("pages.date_line", "find"),
     "boxes": ("pages.boxes", "spans"),
     "links": ("pages.boxes", "assign"),
     "story": ("pages.story", "read"),

@@ -10,6 +10,7 @@ import re
 import string
 import unicodedata
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from w3lib.encoding import (
     html_body_declared_encoding,
@@ -19,6 +20,9 @@ from w3lib.encoding import (
 
 from observer_crawler.dates import BANGLA_DIGITS
 from observer_crawler.site import AGENCIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # A charset that a page may name and that is not read as UTF-8 mended with cp1252.
 _OTHER_CHARSETS = re.compile(
@@ -45,17 +49,15 @@ def mend(body: bytes, content_type: str | None = None) -> bytes:
     return mend_and_say(body, content_type)[0]
 
 
-def mend_and_say(body: bytes, content_type: str | None = None) -> tuple[bytes, list[str]]:
-    """Mend a page, and say what was done twice: `encoding`, `escapes`.
+def mend_and_say(body: bytes, content_type: str | None = None) -> tuple[bytes, bool]:
+    r"""Mend a page, and say whether it was encoded as UTF-8 twice.
 
-    >>> mend_and_say(b"It&amp;#39;s"), mend_and_say(b"It&#39;s")
-    ((b'It&#39;s', ['escapes']), (b'It&#39;s', []))
+    >>> mend_and_say("caf\u00c3\u00a9".encode())[1], mend_and_say(b"caf\xe9")[1]
+    (True, False)
     """
     single = _read_mixed(body, content_type)
     once = _mend_twice(single) if b"\xc3" in single else single
-    plain = _escape_once(once) if b"&amp;" in once else once
-    said = (("encoding", once is not single), ("escapes", plain is not once))
-    return plain.replace(b"\x00", b""), [name for name, is_so in said if is_so]
+    return once.replace(b"\x00", b""), once is not single
 
 
 def _read_mixed(body: bytes, content_type: str | None) -> bytes:
@@ -69,27 +71,34 @@ def _read_mixed(body: bytes, content_type: str | None) -> bytes:
     return mended.removeprefix(b"\xef\xbb\xbf") if mark else mended
 
 
-def _escape_once(html: bytes) -> bytes:
+def shows_escapes(texts: Iterable[str | None]) -> bool:
+    """Whether one of some texts shows a quote, dash or space as HTML writes it.
+
+    >>> shows_escapes(["R&D", None, "It&#39;s"]), shows_escapes(["Write &lt;b> and &#60;"])
+    (True, False)
+    """
+    return any(text and "&" in text and _ESCAPE.search(text.encode()) for text in texts)
+
+
+def escape_once(html: bytes) -> bytes:
     """Undo a second escape of quotes, dashes and spaces: no newspaper prints `&#39;`.
 
     Addresses stay as they are, and so do the signs that HTML is made of: `&amp;lt;` is what a
     page writes that shows how HTML is written.
 
-    >>> _escape_once(b'<a href="?a=1&amp;#39;" title="it&amp;#39;s">&amp;ldquo;&amp;lt;</a>')
+    >>> escape_once(b'<a href="?a=1&amp;#39;" title="it&amp;#39;s">&amp;ldquo;&amp;lt;</a>')
     b'<a href="?a=1&amp;#39;" title="it&#39;s">&ldquo;&amp;lt;</a>'
     """
-    if not _ESCAPED_TWICE.search(html):
-        return html
     return _ADDRESS_OR_ESCAPED.sub(lambda found: found[1] or b"&" + found[2], html)
 
 
-_ESCAPED = (
-    rb"&amp;((?:#0*(?!38;|60;|62;)[0-9]{2,6}|#x0*(?!26;|3[ce];)[0-9a-f]{2,5}|quot|apos|nbsp|"
+_NAMED = (
+    rb"((?:#0*(?!38;|60;|62;)[0-9]{2,6}|#x0*(?!26;|3[ce];)[0-9a-f]{2,5}|quot|apos|nbsp|"
     rb"[lr][sd]quo|[nm]dash|hellip|bull|middot);)"
 )
-_ESCAPED_TWICE = re.compile(_ESCAPED, re.IGNORECASE)
+_ESCAPE = re.compile(rb"&" + _NAMED, re.IGNORECASE)
 _ADDRESS_OR_ESCAPED = re.compile(
-    rb"(\b(?:href|src|action|content)\s*=\s*[\"']?(?:https?:|/|\?)[^\s\"'<>]*)|" + _ESCAPED,
+    rb"(\b(?:href|src|action|content)\s*=\s*[\"']?(?:https?:|/|\?)[^\s\"'<>]*)|&amp;" + _NAMED,
     re.IGNORECASE,
 )
 

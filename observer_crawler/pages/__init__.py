@@ -7,17 +7,18 @@ out. Pure and total: no network, clock or disk, and no input makes it raise.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from observer_crawler import urls
 from observer_crawler.pages import article, date_line, feed, listings, signs
 from observer_crawler.pages.base import Box, Link, Page, PageKind, is_text
 from observer_crawler.pages.outline import outline
 from observer_crawler.pages.requisites import own_files, shown_with
-from observer_crawler.processors import decode, mend_and_say
+from observer_crawler.processors import decode, escape_once, mend_and_say, shows_escapes
 
 if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
+    from observer_crawler.urls import Address
 
 __all__ = [
     "Box",
@@ -49,7 +50,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     is_feed = address.kind is urls.Kind.FEED
     if is_feed and (found := feed.read(decode(body, content_type), address)):
         return found
-    text, twice = mend_and_say(body, content_type)
+    text, is_twice = mend_and_say(body, content_type)
     page = outline(text, address.url)
     is_article = address.kind is urls.Kind.ARTICLE
     if page is None:
@@ -60,8 +61,25 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         return Page(PageKind.CHALLENGE)
     if is_article:
         found = article.read(page, address, date)
-        return replace(found, mends=(*found.mends, *twice)) if twice else found
+        found = _read_unescaped(text, address) if _shows_escapes(found) else found
+        return replace(found, mends=(*found.mends, "encoding")) if is_twice else found
     return listings.read(page, address, _LISTED.get(address.kind, PageKind.OTHER))
+
+
+def _shows_escapes(found: Page) -> bool:
+    told = found.article
+    if told is None:
+        return False
+    lines = (told.headline, told.shoulder, told.section, told.byline)
+    captions = (image.caption for image in told.images)
+    return shows_escapes((*lines, *captions, *told.body, *(told.tags or ())))
+
+
+def _read_unescaped(text: bytes, address: Address) -> Page:
+    """Read a page again whose texts were escaped twice."""
+    page = cast("Outline", outline(escape_once(text), address.url))
+    found = article.read(page, address, date_line.find(page))
+    return replace(found, mends=(*found.mends, "escapes"))
 
 
 def _links_articles(page: Outline) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Tokens. What is larger is a part of the page, whatever it is made of.
 _LARGEST_ADVERT = 300
 _MOST_PAID_LINES = 8
+_LONGEST_LABEL = 40
 _PAID = frozenset(
     {
         *("sponsored", "sponsored content", "sponsored post", "promoted", "promoted content"),
@@ -49,8 +50,12 @@ class _Judge:
         self._block = block
         self._judged: dict[int, bool] = {}
         self._foreign = set(page.foreign)
-        lines = page.lines_between(block.head, block.last)
-        self.labels = [line for line in lines if words.is_advertisement(line.text)]
+        self._short = [
+            line
+            for line in page.lines_between(block.head, block.last)
+            if len(line.text) < _LONGEST_LABEL
+        ]
+        self.labels = [line for line in self._short if words.is_advertisement(line.text)]
 
     def signs(self) -> list[int]:
         """Give frames and scripts, pictures that lead off the site, and what holds a label."""
@@ -80,9 +85,7 @@ class _Judge:
         It is the smallest element below the body that opens with the label and holds a line that
         leads off the site. Without such a line nobody can say where the words end.
         """
-        block = self._block
-        lines = self._page.lines_between(block.head, block.last)
-        labels = [line for line in lines if words.spoken(line.text) in _PAID]
+        labels = [line for line in self._short if words.spoken(line.text) in _PAID]
         return [span for label in labels if (span := self._paid_by(label))]
 
     def _paid_by(self, label: Line) -> Span | None:

@@ -47,7 +47,7 @@ def read(page: Outline, address: Address, date: date_line.DateLine | None) -> Pa
     if selected is None:
         return _without_article(frame)
     head = Head(frame, selected)
-    if head.headline not in frame.around.own and identity.other_than(page, address):
+    if identity.other_than(page, address) and head.headline not in frame.around.own:
         return Page(PageKind.ARTICLE, refusal="other_article", links=frame.links())
     day = frame.date.published.date if frame.date and frame.date.published else None
     block = _block(frame, selected, head)
@@ -84,7 +84,8 @@ def _without_article(frame: Frame) -> Page:
 
 def _stop(frame: Frame, last: int) -> int:
     """Give the end of what may still be of a story that ends at a token."""
-    ends = (*frame.stops, *frame.imprint, len(frame.page.texts))
+    ends = [*frame.stops, *frame.imprint, len(frame.page.texts)]
+    ends += [frame.topics.first] if frame.topics else []
     return min(end for end in ends if end >= last)
 
 

@@ -39,7 +39,7 @@ _COUNT_LABEL = _labelled(_COUNT)
 class DateLine(NamedTuple):
     """The line `Published : ...  Count : ...`: its tokens [first, last) and what it says.
 
-    `edition` is told by a time whose day is in doubt.
+    `edition` is told by a time whose day is in doubt. `is_by_place`: its label is not the known one.
     """
 
     first: int
@@ -47,6 +47,7 @@ class DateLine(NamedTuple):
     published: Published | None
     views: int | None
     edition: Literal["print", "online"] | None = None
+    is_by_place: bool = False
 
 
 def find(page: Outline) -> DateLine | None:
@@ -85,9 +86,10 @@ def _in_its_element(page: Outline, line: Line) -> DateLine | None:
 
 def is_usual(page: Outline, date: DateLine) -> bool:
     """Whether a date line is labelled and written as it was seen: `Published : ... 16 June, 2022`."""
-    text = page.text_between(date.first, date.last)
-    label = _PUBLISHED_LABEL.match(text)
-    return label is not None and (date.published is None or _SEEN.search(text) is not None)
+    if date.published is None:
+        return not date.is_by_place
+    said = [text for text in page.texts[date.first : date.last] if text]
+    return not date.is_by_place and any(map(_SEEN.search, said))
 
 
 # A line with Bangla letters may be written as it likes: nobody has seen one.
@@ -154,7 +156,9 @@ def by_place(page: Outline, selected: Selected) -> DateLine | None:
     editions = [] if published else [found for text in texts if (found := parse_edition(text))]
     if not (published or views is not None or editions):
         return None
-    return DateLine(said[0].first, said[-1].last, published, views, _only(editions))
+    return DateLine(
+        said[0].first, said[-1].last, published, views, _only(editions), is_by_place=True
+    )
 
 
 def _only(values: list[_Said]) -> _Said | None:

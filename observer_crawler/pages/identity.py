@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from observer_crawler.urls import Address
 
 # A link to print or share the story of its page: `print.php?id=1`, `sharer.php?u=https%3A...`.
-_TOOL = re.compile(r"/[^?#]*(?:print|share|send|mail)[^?#]*\?", re.IGNORECASE)
-_NUMBER = re.compile(r"[?&](?:id|nid|news_?id)=([0-9]{1,9})(?![^&#])", re.IGNORECASE)
-_WITHIN = re.compile(r"[?&](?:u|url|link|href)=(https?[^&#]+)", re.IGNORECASE)
+_TOOLS = ("print", "share", "send", "mail")
+_NUMBER = re.compile(r"[?&](?:id|nid|news_?id)=([0-9]{1,9})(?![^&#])")
+_WITHIN = re.compile(r"[?&](?:u|url|link|href)=(https?[^&#]+)")
 # Numbers of the dated form are not those of any tool that was seen.
 _NUMBERED_SPACES = frozenset({"b", "bn"})
 
@@ -39,14 +39,17 @@ def other_than(page: Outline, asked: Address) -> str | None:
 
 
 def _said(page: Outline, asked: Address) -> Iterator[str]:
-    places = [
-        link.get("href") for link in page.root.iter("link") if link.get("rel") == "canonical"
-    ]
-    for place in (*places, page.meta("og:url")):
-        yield from _article(urls.resolve(place or "", page.base) or "")
+    for element in page.root.iter("link", "meta"):
+        place = None
+        if element.get("rel") == "canonical":
+            place = element.get("href")
+        elif element.get("property") == "og:url":
+            place = element.get("content")
+        if place:
+            yield from _article(urls.resolve(place, page.base) or "")
     space = asked.name.partition(":")[0]
     for address in page.addresses.values():
-        if address.kind in _TOOLS and _TOOL.search(address.url):
+        if address.kind is not _ARTICLE and "?" in address.url and _is_tool(address.url):
             number = _NUMBER.search(address.url)
             if address.language == asked.language and number and space in _NUMBERED_SPACES:
                 yield f"{space}:{int(number[1])}"
@@ -54,10 +57,15 @@ def _said(page: Outline, asked: Address) -> Iterator[str]:
                 yield from _article(unquote(within[1]))
 
 
-_TOOLS = frozenset({urls.Kind.OTHER, urls.Kind.OFFSITE})
+def _is_tool(url: str) -> bool:
+    path = url.partition("?")[0].lower()
+    return any(word in path for word in _TOOLS)
+
+
+_ARTICLE = urls.Kind.ARTICLE  # a look-up in an enumeration takes its time
 
 
 def _article(url: str) -> Iterator[str]:
     address = urls.parse(url)
-    if address.kind is urls.Kind.ARTICLE:
+    if address.kind is _ARTICLE:
         yield address.name

@@ -8,6 +8,7 @@ Either alone is a sentence of a story, or the newsletter's offer.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ _HOLDS_OFF = re.compile(
     r"\bpremium (?:content|article|story|news)\b",
     re.IGNORECASE,
 )
-_WAY_IN = re.compile(
-    r"(?:log|sign)[-_ ]?(?:in|on|up)\b|subscri|regist(?:er|ration)|member|premium|paywall|"
-    r"\b(?:join|plans)\b",
-    re.IGNORECASE,
+# Without spaces, hyphens and underscores.
+_WAYS_IN = (
+    *("login", "logon", "signin", "signon", "signup", "subscri", "register", "registration"),
+    *("member", "premium", "paywall", "joinnow"),
 )
 _MOST_BETWEEN = 8  # lines
 _MOST_AFTER = 300  # letters: what a subscription costs, how to end it
@@ -57,17 +58,21 @@ def _is_near(page: Outline, way: int, line: Line) -> bool:
 
 def _ways_in(page: Outline, first: int, last: int) -> list[int]:
     """Give the links, buttons and forms that let one in."""
-    nodes = [node for tag in ("a", "button", "form") for node in page.tagged(tag)]
-    inside = page.inside(nodes, first, last)
-    return [node for node in inside if any(map(_WAY_IN.search, _said(page, node)))]
+    start, end = (bisect_left(page.firsts, token) for token in (first, last))
+    inside: list[int] = []
+    for nodes in map(page.tagged, ("a", "button", "form")):
+        inside += nodes[bisect_left(nodes, start) : bisect_left(nodes, end)]
+    return [node for node in inside if _lets_in(page, node)]
 
 
-def _said(page: Outline, node: int) -> tuple[str, ...]:
-    """Say where an element leads, and its own short words; those of a form are the page's."""
+def _lets_in(page: Outline, node: int) -> bool:
+    """Whether an element says so by its path or its own short words; those of a form are the page's."""
     element = page.elements[node]
+    path = (element.get("href") or element.get("action") or "").partition("?")[0]
     text = "" if page.tags[node] == "form" else page.text_of(node)
-    path = element.get("href") or element.get("action") or ""
-    return path.partition("?")[0], text if len(text) < _LONGEST_DOOR else ""
+    said = (path + " " + text[:_LONGEST_DOOR]).lower().translate(_TOGETHER)
+    return any(word in said for word in _WAYS_IN)
 
 
+_TOGETHER = str.maketrans("", "", " -_")
 _LONGEST_DOOR = 60
