@@ -8,20 +8,21 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from observer_crawler import urls
 from observer_crawler.archives import Asked
 from observer_crawler.forms import article_prefixes
-from observer_crawler.ledger import Found
+from observer_crawler.ledger import Found, State
 from observer_crawler.urls import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from observer_crawler.archives import Capture, Source
+    from observer_crawler.ledger import Known
     from observer_crawler.spiders.captures_arguments import CapturesArguments
 
 # Kinds of addresses that are the archive's own.
@@ -130,6 +131,20 @@ def links(
                 )
             )
     return found
+
+
+def waited_for(
+    links: Iterable[Found], known: Mapping[str, Known], arguments: CapturesArguments
+) -> list[Found]:
+    """Let those be asked again that an earlier run had no use for, where this one may have."""
+    return [replace(link, again=_is_of_use(known.get(link.name), arguments)) for link in links]
+
+
+def _is_of_use(known: Known | None, arguments: CapturesArguments) -> bool:
+    if known is None or known.state is not State.OUTSIDE:
+        return False
+    day = known.published
+    return day is None or not arguments.is_outside(dt.date.fromisoformat(day))
 
 
 def _rank(article: str, place: int, capture: Capture, arguments: CapturesArguments) -> int:

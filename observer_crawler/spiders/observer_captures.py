@@ -25,7 +25,7 @@ from observer_crawler.spiders.numbers import Numbers
 from observer_crawler.wire import OF_CAPTURE, OF_INDEX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from observer_crawler.archives import Asked, Source
     from observer_crawler.items import Article
-    from observer_crawler.ledger import Lease, Ledger, Wish
+    from observer_crawler.ledger import Known, Lease, Ledger, Wish
     from observer_crawler.pages import Page
     from observer_crawler.spiders.captures_arguments import CapturesArguments
     from observer_crawler.urls import Address
@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 # Lines without sense of which a page is told; of the others it is said how many they are.
 _MOST_NAMED = 5
 _SHOWN = 200
+# Names of one look-up; SQLite takes 32,766.
+_TOGETHER = 5_000
 # A page of Common Crawl's index has 15,000 lines of some 600 bytes: as much as no page of a newspaper.
 _MOST_INDEX_BYTES = 40 * 1024 * 1024
 
@@ -125,9 +127,9 @@ class ObserverCapturesSpider(PageSpider):
         asked = self.arguments
         numbers = Numbers(asked.from_date, asked.until_date)
         if asked.has_dates:
-            numbers.learn(self._ledger.copies.days("article"))
             days = self._ledger.copies.days(CAPTURE)
             numbers.learn((article_of(name), day) for name, day in days)
+            numbers.learn(self._ledger.copies.days("article"))
         return numbers
 
     def _index(self, url: str) -> Found:
@@ -149,7 +151,7 @@ class ObserverCapturesSpider(PageSpider):
         if self.arguments.all or known is None or known.state is not State.STORED:
             return None
         self._count("captures", "passed over, of a stored article")
-        return Outcome(State.READ, "stored already")
+        return Outcome(State.OUTSIDE, "stored already")
 
     def headers(self, lease: Lease) -> dict[str, str]:
         return self.source.headers(lease.url)
@@ -220,6 +222,9 @@ class ObserverCapturesSpider(PageSpider):
             self._count("captures", "passed over, behind the end of an answer")
         chosen = captured.choose(page.captures, self.arguments)
         links = captured.links(chosen, self.arguments, self.source, self._had(chosen.captures))
+        links = captured.waited_for(
+            links, self._known(link.name for link in links), self.arguments
+        )
         if page.captures:
             self._count("captures", "listed", len(page.captures))
         for reason, count in chosen.passed.items():
@@ -232,10 +237,16 @@ class ObserverCapturesSpider(PageSpider):
         if lines:
             self._count("captures", "lines without sense", len(lines))
 
-    def _had(self, names: Mapping[str, object]) -> set[str]:
+    def _had(self, names: Iterable[str]) -> set[str]:
         """Give the articles that are stored."""
-        known = self._ledger.known(names)
+        known = self._known(names)
         return {name for name, each in known.items() if each.state is State.STORED}
+
+    def _known(self, names: Iterable[str]) -> dict[str, Known]:
+        """Say what is known of the names of one page, however long it is."""
+        asked = list(names)
+        parts = (asked[at : at + _TOGETHER] for at in range(0, len(asked), _TOGETHER))
+        return {name: each for part in parts for name, each in self._ledger.known(part).items()}
 
     def _word_of_archive(self, response: Response) -> Outcome:
         """Say what an answer came to that is no capture."""
