@@ -66,7 +66,7 @@ class Found:
     captures: list[Capture] = field(default_factory=list)
     senseless: list[str] = field(default_factory=list)
     more: list[str] = field(default_factory=list)
-    # Why captures behind the end of this page cannot be asked for.
+    # Captures behind the end of this page cannot be asked for: of which moments they are, or why.
     cut: str = ""
 
 
@@ -154,13 +154,12 @@ class Collection(_Mementos):
         answer = cdx.read(body)
         if answer.rows < ROWS:
             return Found(answer.captures, answer.senseless)
-        first, last = (_moment(_field(url, name)) for name in ("from", "to"))
+        since, until = (_field(url, name) for name in ("from", "to"))
+        first, last = _moment(since), _moment(until)
         # Whoever knows no dates answers all halves alike, without an end.
-        inside = sum(
-            f"{first:{_STAMP}}" <= each.stamp <= f"{last:{_STAMP}}" for each in answer.captures
-        )
+        inside = sum(since <= each.stamp <= until for each in answer.captures)
         if first >= last or 2 * inside < len(answer.captures):
-            cut = f"one answer holds {ROWS:,} captures, and there are more from {first} to {last}"
+            cut = since if since == until else f"{since} to {until}"
             return Found(answer.captures, answer.senseless, cut=cut)
         middle = first + (last - first) // 2
         middle = middle.replace(microsecond=0)

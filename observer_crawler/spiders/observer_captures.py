@@ -218,7 +218,7 @@ class ObserverCapturesSpider(PageSpider):
         if page.senseless and not (page.captures or page.more):
             return Outcome(State.WAITING, "no index")
         if page.cut:
-            logger.warning("what follows %s cannot be asked for: %s", lease.url, page.cut)
+            logger.warning("what follows %s cannot be asked for (%s)", lease.url, page.cut)
             self._count("captures", "passed over, behind the end of an answer")
         chosen = captured.choose(page.captures, self.arguments)
         links = captured.links(chosen, self.arguments, self.source, self._had(chosen.captures))
