@@ -39,12 +39,13 @@ _FOUND_NOTHING = 404
 class Asked(NamedTuple):
     """What is asked for: captures of addresses that begin so (without scheme), of these moments.
 
-    Both moments are UTC and included.
+    Both moments are UTC and included. `every`: also those that repeat an earlier one.
     """
 
     prefixes: Sequence[str]
     first: dt.datetime
     last: dt.datetime
+    every: bool = False
 
 
 class Limits(NamedTuple):
@@ -127,8 +128,9 @@ class Wayback(_Mementos):
 
     def first(self, asked: Asked) -> list[str]:
         span = {"from": f"{asked.first:{_STAMP}}", "to": f"{asked.last:{_STAMP}}"}
-        # A revisit has no status: without it, nobody sees that a text came back.
-        told = {"filter": "!statuscode:[345]..", "showResumeKey": "true", **span}
+        # A revisit has no status. Without it nobody sees that a text came back; with it, errors come.
+        wanted = "!statuscode:[345].." if asked.every else "statuscode:200"
+        told = {"filter": wanted, "showResumeKey": "true", **span}
         return [self._query(prefix, **told) for prefix in asked.prefixes]
 
     def read(self, url: str, body: bytes, asked: Asked) -> Found:

@@ -73,6 +73,7 @@ def asked_of(arguments: CapturesArguments, now: dt.datetime) -> Asked:
         [f"{part.netloc}{part.path}" for part in parts],
         dt.datetime.combine(first, dt.time(), dt.UTC),
         dt.datetime(now.year, 12, 31, 23, 59, 59, tzinfo=dt.UTC),
+        arguments.all,
     )
 
 
