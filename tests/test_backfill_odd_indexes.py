@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from observer_crawler.archives import Asked, source_of
 from tests.archive_server import Archive, Page
 
 if TYPE_CHECKING:
@@ -116,3 +118,17 @@ def test_a_page_of_an_index_may_be_larger_than_one_of_a_newspaper(crawl: RunCraw
         done = wayback(crawl, archive)
     assert done.code == 0
     assert done.group("captures")["listed"] == 12_000
+
+
+def test_a_line_of_common_crawl_without_its_place_makes_no_sense() -> None:
+    source = source_of("commoncrawl", {})
+    line = {"timestamp": "20220616120000", "url": f"{SITE}/news/1"}
+    place = {"filename": "a.warc.gz", "offset": "0", "length": "9"}
+    lines = [line, line | place | {"length": "0"}, line | place]
+    body = "\n".join(map(json.dumps, lines)).encode()
+    moment = dt.datetime(2022, 1, 1, tzinfo=dt.UTC)
+    page = source.read("http://index.example/a-index?url=a", body, Asked([], moment, moment))
+    assert [source.address(each).rpartition("/")[2] for each in page.captures] == [
+        "a.warc.gz#bytes=0-8"
+    ]
+    assert len(page.senseless) == 2

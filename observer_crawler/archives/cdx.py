@@ -55,6 +55,11 @@ class Capture:
         """The moment of the capture, UTC, as `fetched_at` is written."""
         return moment(self.stamp)
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether the index tells where it stands in a file."""
+        return bool(self.file and self.length)
+
 
 @dataclass(slots=True)
 class Answer:

@@ -187,7 +187,9 @@ class CommonCrawl(Source):
         if _field(url, "showNumPages"):
             return _pages(url, body)
         answer = cdx.read(body)
-        return Found(answer.captures, answer.senseless)
+        lost = [str(each) for each in answer.captures if not each.is_placed]
+        placed = [each for each in answer.captures if each.is_placed]
+        return Found(placed, [*answer.senseless, *lost])
 
     def address(self, capture: Capture) -> str:
         last = capture.offset + capture.length - 1
