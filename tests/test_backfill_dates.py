@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from observer_crawler.archives import Capture, source_of
+from observer_crawler.ledger import AFTER_ALL
 from observer_crawler.replica import Options, Replica, serve
+from observer_crawler.spiders import captured, captures_arguments
 from observer_crawler.spiders.numbers import Numbers
-from tests.archived import Gone, articles, captured, gone, lines, page
+from tests.archived import Gone, articles, gone, lines, page
+from tests.archived import captured as archive_of
 from tests.archives import WaybackMachine
 
 if TYPE_CHECKING:
@@ -66,12 +70,24 @@ def test_all_texts_are_taken_though_a_first_run_wanted_one(
         server.edit(name)
         second = page(f"{server.url}{path}")
     pages = [(url, "2025-07-01", first), (url, "2025-08-01", second)]
-    with WaybackMachine(captured(tmp_path / "archive", pages)) as machine:
+    with WaybackMachine(archive_of(tmp_path / "archive", pages)) as machine:
         backfill(crawl, old, machine)
         assert [each["fetched_at"][:10] for each in lines(tmp_path / "data")] == ["2025-08-01"]
         backfill(crawl, old, machine, all=1)
     found = [each["fetched_at"][:10] for each in lines(tmp_path / "data")]
     assert found == ["2025-07-01", "2025-08-01"]
+
+
+@pytest.mark.parametrize("more", [{}, {"all": "1"}, {"from_date": "2022-06-01"}])
+def test_captures_are_asked_for_before_what_comes_after_all(more: dict[str, str]) -> None:
+    """A limit of articles ends a run there: a capture with a higher rank would not be counted."""
+    stamps = [f"{year}0616120000" for year in (1996, 2022, 2050)] * 50
+    captures = {"b:7": [Capture("https://www.observerbd.com/news/7", stamp) for stamp in stamps]}
+    links = captured.links(
+        captured.Chosen(captures), captures_arguments.read(more), source_of("wayback", {}), ()
+    )
+    assert len(links) == len(stamps)
+    assert all(0 < (link.rank or 0) < AFTER_ALL for link in links)
 
 
 def numbers(days: dict[int, str]) -> Numbers:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from observer_crawler import urls
 from observer_crawler.archives import Asked
 from observer_crawler.forms import article_prefixes
-from observer_crawler.ledger import Found, State
+from observer_crawler.ledger import AFTER_ALL, Found, State
 from observer_crawler.urls import Kind
 
 if TYPE_CHECKING:
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 INDEX, CAPTURE = "index", "capture"
 _SUCCESS = frozenset((0, 200))  # 0: a revisit, whose line does not say it
 _PAGES = ("text/", "application/xhtml", "warc/revisit", "unk")
-# Seconds since 1970, far beyond all captures: the newest ones have the smallest rank.
-_FAR = 10**11
-# Room for the order of articles within a rank.
-_ROOM = 1 << 32
+# No capture is older: ranks count the seconds from here, and stay below AFTER_ALL until 2054.
+_OLDEST = dt.datetime(1991, 1, 1, tzinfo=dt.UTC)
+# The lots that articles draw, and the captures of one article that keep their order among the others'.
+_LOTS = 1 << 24
+_MOST_PLACES = 100
 
 
 @dataclass(slots=True)
@@ -155,9 +156,9 @@ def _rank(article: str, place: int, capture: Capture, arguments: CapturesArgumen
     an older one is asked for where that is none. With dates the articles go by lot: each one that
     lies outside tells which numbers need not be asked, and in order they would tell next to nothing.
     """
-    seconds = int(dt.datetime.fromisoformat(capture.date).timestamp())
+    seconds = int((dt.datetime.fromisoformat(capture.date) - _OLDEST).total_seconds())
     if arguments.all:
         return 1 + seconds
     if arguments.has_dates:
-        return 1 + place * _ROOM + zlib.crc32(article.encode())
-    return _FAR - seconds
+        return 1 + min(place, _MOST_PLACES) * _LOTS + zlib.crc32(article.encode()) % _LOTS
+    return AFTER_ALL - 1 - seconds
