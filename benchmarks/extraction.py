@@ -34,7 +34,7 @@ WARM = 100  # pages read before the clock runs
 # What each part is called, and the function behind it; a part within another counts alone.
 PARTS = {
     "decode": ("pages", "mend_and_say"),
-    "parse": ("pages.outline", "_parse"),
+    "parse": ("pages.outline", "parsed"),
     "outline": ("pages", "outline"),
     "date": ("pages.date_line", "find"),
     "boxes": ("pages.boxes", "spans"),

@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 
 from observer_crawler.commands import reextract as command
 from observer_crawler.commands.reextract_words import as_text
+from observer_crawler.items import EXTRACTOR
 from observer_crawler.ledger.tables import look
 from observer_crawler.replica import Options, Replica, serve
 from tests import otherwise
@@ -34,7 +35,7 @@ DAY_AFTER = "2025-06-18T21:00:00+06:00"
 TOMORROW_UTC = "2025-06-17T15:00:00.000000+00:00"
 DAY = "2025-06-16"
 SITE: dict[str, Any] = {"articles": 60, "days": 3, "plain": True, "robots": "none"}
-RAISED = {otherwise.EXTRACTOR: "2"}
+RAISED = {otherwise.EXTRACTOR: str(EXTRACTOR + 1)}
 
 
 def run(

@@ -207,7 +207,7 @@ def test_a_folder_without_a_ledger_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "error", "words"),
     [
-        (0, LedgerError, "has version 0, this program reads 2: the next crawl brings it up"),
+        (0, LedgerError, f"has version 0, this program reads {tables.VERSION}: the next crawl"),
         (99, LedgerTooNew, "has version 99, this program knows"),
     ],
 )
