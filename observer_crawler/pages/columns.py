@@ -47,7 +47,6 @@ class Columns:
     `pictures` are their addresses. By element: its tokens [first, last), its parent, and the
     link it stands in or is. Element 0 is the root; a parent has a smaller number than its
     children. `closes`: the page has a closing tag, which a parser does not tell.
-    `has_other_pictures`: some are not the `src` of an `img`.
     """
 
     root: etree._Element
@@ -62,12 +61,20 @@ class Columns:
     lasts: list[int] = field(default_factory=list)
     links: list[int | None] = field(default_factory=list)
     closes: bool = True
-    has_other_pictures: bool = False
 
     def pictures_between(self, first: int, last: int) -> list[int]:
         """Give the pictures among tokens [first, last)."""
         places = self._picture_places
         return places[bisect_left(places, first) : bisect_left(places, last)]
+
+    def has_other_pictures(self) -> bool:
+        """Whether some pictures are not the `src` of an `img`."""
+        shown = [self.holders[at] for at in self.pictures]
+        return any(
+            self.tags[node] != "img"
+            or not _LIKE_PICTURE.search(self.elements[node].get("src", ""))
+            for node in shown
+        )
 
     @cached_property
     def _picture_places(self) -> list[int]:
@@ -224,14 +231,11 @@ def _add_wordless(page: Columns, node: int) -> None:
         page.holders.append(node)
         return
     source = element.get("src") or ""
-    is_usual = page.tags[node] == "img"
     if not _LIKE_PICTURE.search(source):
-        is_usual = False
         source = element.get("data-src") or element.get("data-original") or ""
     if _LIKE_PICTURE.search(source):
         url = urls.resolve(source, page.base)
         if url and urls.is_image(url):
-            page.has_other_pictures |= not is_usual
             page.pictures[len(page.texts)] = url
             page.texts.append(None)
             page.holders.append(node)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from observer_crawler.pages.outline import Outline
     from observer_crawler.urls import Address
 
-# A link to print or share the story of its page: `print.php?id=1`, `sharer.php?u=https%3A...`.
-_TOOLS = ("print", "share", "send", "mail")
+# Links to print or share the story of its page: `print.php?id=1`, `sharer.php?u=https%3A...`.
 _NUMBER = re.compile(r"[?&](?:id|nid|news_?id)=([0-9]{1,9})(?![^&#])")
 _WITHIN = re.compile(r"[?&](?:u|url|link|href)=(https?[^&#]+)")
 # Numbers of the dated form are not those of any tool that was seen.
@@ -38,34 +37,39 @@ def other_than(page: Outline, asked: Address) -> str | None:
     return said.pop() if len(said) == 1 and asked.name not in said else None
 
 
-def _said(page: Outline, asked: Address) -> Iterator[str]:
-    for element in page.root.iter("link", "meta"):
-        place = None
-        if element.get("rel") == "canonical":
-            place = element.get("href")
-        elif element.get("property") == "og:url":
-            place = element.get("content")
-        if place:
-            yield from _article(urls.resolve(place, page.base) or "")
+def _said(page: Outline, asked: Address) -> list[str]:
+    found = [
+        name for place in _in_head(page) if (name := _article(urls.resolve(place, page.base)))
+    ]
     space = asked.name.partition(":")[0]
     for address in page.addresses.values():
-        if address.kind is not _ARTICLE and "?" in address.url and _is_tool(address.url):
-            number = _NUMBER.search(address.url)
-            if address.language == asked.language and number and space in _NUMBERED_SPACES:
-                yield f"{space}:{int(number[1])}"
-            elif within := _WITHIN.search(address.url):
-                yield from _article(unquote(within[1]))
+        url = address.url
+        if "?" in url and address.kind is not _ARTICLE and _is_tool(url):
+            number = _NUMBER.search(url) if address.language == asked.language else None
+            within = _WITHIN.search(url)
+            if number and space in _NUMBERED_SPACES:
+                found.append(f"{space}:{int(number[1])}")
+            elif within and (name := _article(unquote(within[1]))):
+                found.append(name)
+    return found
+
+
+def _in_head(page: Outline) -> Iterator[str]:
+    for element in page.root.iter("link", "meta"):
+        if element.get("rel") == "canonical":
+            yield element.get("href", "")
+        elif element.get("property") == "og:url":
+            yield element.get("content", "")
 
 
 def _is_tool(url: str) -> bool:
-    path = url.partition("?")[0].lower()
-    return any(word in path for word in _TOOLS)
+    path = url[: url.index("?")].lower()
+    return "print" in path or "share" in path or "send" in path or "mail" in path
 
 
 _ARTICLE = urls.Kind.ARTICLE  # a look-up in an enumeration takes its time
 
 
-def _article(url: str) -> Iterator[str]:
-    address = urls.parse(url)
-    if address.kind is _ARTICLE:
-        yield address.name
+def _article(url: str | None) -> str | None:
+    address = urls.parse(url) if url else None
+    return address.name if address and address.kind is _ARTICLE else None
