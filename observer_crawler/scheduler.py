@@ -64,22 +64,20 @@ class LedgerScheduler(BaseScheduler):
         self._most = 1 if self._spider.source else 2 * concurrency
         self._wait_seconds = crawler.settings.getfloat("OBSERVER_WAIT_SECONDS")
         self._foreign, self._buffer = deque[Request](), deque[Visit]()
-        self._leased: set[Visit] = set()
-        self._tasks: set[asyncio.Future[Any]] = set()
+        self._leased, self._tasks = set[Visit](), set[asyncio.Future[Any]]()
         self._filling = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._limit = Limit(self._spider.max_articles)
         self._trouble, self._counts = Trouble(), Counts(self._stats, self._ledger)
-        self._closing = False
+        self._closing = self._is_open = False
         self._fates = Fates(self, self._books)  # kept here: signals hold their listeners weakly
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Raise ConfigurationError for a line of exclude.txt that cannot be read."""
         spider = _spider_of(crawler)
-        gates = Gates.of(crawler.settings, spider.books.ledger, spider.source)
         spider.excluded = exclude.read(Path(crawler.settings["OBSERVER_DATA"]) / exclude.FILE)
-        self = cls(crawler, gates)
+        self = cls(crawler, Gates.of(crawler.settings, spider.books.ledger, spider.source))
         self._fates.listen(crawler.signals)
         return self
 
@@ -139,6 +137,7 @@ class LedgerScheduler(BaseScheduler):
             self._counts.found(await self._ledger.enter(batch, now))
         self._spider.begun(now)
         await self._fill()
+        self._is_open = True
 
     async def _close(self) -> None:
         """Give back what was leased and not used, and say how the books stand."""
@@ -293,7 +292,8 @@ class LedgerScheduler(BaseScheduler):
         self._closing = True
         self._buffer.clear()
         self._counts.say(str(word), detail)
-        self.later(self._crawler.engine.close_spider_async(reason=str(word)))
+        if self._is_open:  # else the engine is not, and ends by itself, for it has nothing to ask
+            self.later(self._crawler.engine.close_spider_async(reason=str(word)))
 
 
 def _spider_of(crawler: Crawler) -> Any:  # noqa: ANN401 (the spiders stand below this room)

@@ -15,6 +15,8 @@ from observer_crawler.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.conftest import RunCrawl, Serve
+
 
 def read(tmp_path: Path, text: str | bytes) -> dict[str, str]:
     """Read a list with this text."""
@@ -109,3 +111,17 @@ def test_a_form_of_any_article_excludes_that_article(
     url = address.forms[form % len(address.forms)]
     got = read(tmp_path_factory.mktemp("data"), f"{url} 2026-11-01 asked for")
     assert list(got) == [address.name]
+
+
+def test_a_crawl_with_a_wrong_line_ends_in_one_line_before_it_starts(
+    replica: Serve, crawl: RunCrawl, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "exclude.txt").write_text("nobody\n")
+    server = replica(articles=12, days=3)
+    done = crawl(site=server.url)
+    assert done.code == 1
+    assert done.err.startswith("scrapy: ")
+    assert "exclude.txt, line 1: expected an id or address" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert server.log == []

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.conftest import RunCrawl, Serve
+
 ZONE = dt.timezone(dt.timedelta(hours=6))
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=ZONE).timestamp()
 MIDNIGHT = NOON + 12 * 3600
@@ -60,6 +62,19 @@ def test_the_budget_counts_earlier_runs_of_the_day(ledger: Ledger) -> None:
     assert gates.look(NOON, 0).room == 40
     gates.keep(NOON, 15)
     assert gates_of(ledger, budget=100).look(NOON, 0).room == 25
+
+
+def test_a_crawl_whose_budget_is_used_up_asks_nothing_and_says_so(
+    replica: Serve, crawl: RunCrawl
+) -> None:
+    """It ends before the engine has opened, and nothing stumbles over that."""
+    server = replica(articles=12, days=3)
+    for _ in range(2):
+        done = crawl(site=server.url, settings={"OBSERVER_DAILY_REQUESTS": 3})
+        assert done.code == 0, done.err
+        assert "Used up the requests of the day" in done.err
+        assert "Traceback" not in done.err
+    assert len(server.log) == 3
 
 
 def test_a_new_day_has_a_budget_of_its_own_also_within_a_run(ledger: Ledger) -> None:

@@ -190,9 +190,9 @@ class Command(BaseRunSpiderCommand):
         _count_what_is_left(crawler)
         ending = ending_of(crawler.stats.get_stats()) if error is None else None
         ending = _close_books(crawler, ending)
-        if isinstance(error, ObserverError):
+        if (cause := _of_ours(error)) is not None:
             with one_line(), self._heartbeat.told_of_failure():
-                raise error
+                raise cause
         if ending is None:
             logger.error("the crawl could not start", exc_info=error)
             self._heartbeat.end(1, "The crawl could not start.")
@@ -202,6 +202,13 @@ class Command(BaseRunSpiderCommand):
         # First of all: a terminal that is gone must not keep the end from being told.
         self._heartbeat.end(ending.code, ending.line)
         print(ending.line, file=sys.stderr)
+
+
+def _of_ours(error: BaseException | None) -> ObserverError | None:
+    """Give the error of ours that kept a crawl from starting; Scrapy may stumble over it at once."""
+    while error is not None and not isinstance(error, ObserverError):
+        error = error.__context__
+    return error
 
 
 def _leave_out(settings: BaseSettings) -> None:
