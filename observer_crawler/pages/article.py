@@ -47,7 +47,7 @@ def read(page: Outline, address: Address, date: date_line.DateLine | None) -> Pa
     if selected is None:
         return _without_article(frame)
     head = Head(frame, selected)
-    if identity.other_than(page, address) and head.headline not in frame.around.own:
+    if head.headline not in frame.around.own and identity.other_than(page, address):
         return Page(PageKind.ARTICLE, refusal="other_article", links=frame.links())
     day = frame.date.published.date if frame.date and frame.date.published else None
     block = _block(frame, selected, head)

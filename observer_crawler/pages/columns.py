@@ -60,7 +60,7 @@ class Columns:
     firsts: list[int] = field(default_factory=list)
     lasts: list[int] = field(default_factory=list)
     links: list[int | None] = field(default_factory=list)
-    closes: bool = True
+    closes = True  # no field: a page that closes has one attribute less to keep
 
     def pictures_between(self, first: int, last: int) -> list[int]:
         """Give the pictures among tokens [first, last)."""

@@ -95,7 +95,8 @@ class Frame:
         stop = min(after, default=len(self.page.texts))
         last = self.topics.first if self.topics and self.topics.first < stop else stop
         links = self.page.addresses.items()
-        own = (self.page.text_of(node) for node, link in links if link.name == self.address.name)
+        name = self.address.name
+        own = [self.page.text_of(node) for node, link in links if link.name == name]
         return by_words.Around(self.date, self.crumb, last, stop, frozenset(filter(None, own)))
 
     def links(

@@ -187,8 +187,12 @@ class Outline(Columns):
 
     def meta(self, name: str) -> str | None:
         """Give the content of a meta element by its name or property."""
-        found = self.root.xpath("//meta[@name=$name or @property=$name]/@content", name=name)
-        return str(found[0]) if found else None
+        found = (
+            element.get("content")
+            for element in self.root.iter("meta")
+            if element.get("property") == name or element.get("name") == name
+        )
+        return next((content for content in found if content is not None), None)
 
 
 def _joined(pieces: list[Line]) -> Line:
@@ -212,7 +216,8 @@ def outline(text: bytes, url: str) -> Outline | None:
     if root is None:
         return None
     page = Outline(root, base_of(root, url))
-    page.closes = _closes(text)
+    if not _closes(text):
+        page.closes = False
     fill(page)
     return page
 
