@@ -118,7 +118,7 @@ class Books:
     def stored(self, name: str) -> dict[str, Any] | None:
         """Give an article as its newest line has it, None where there is none."""
         line = self.ledger.line(name)
-        return self.segments.line_at(Place(line.file, line.offset, line.size)) if line else None
+        return self.line_at(line) if line else None
 
     def captured(self, name: str) -> Record | None:
         """Give the record that an article's newest line was read from, None where there is none."""
@@ -127,9 +127,13 @@ class Books:
 
     def capture_of(self, line: Line | Text) -> Record | None:
         """Give the record that a line was read from, None where there is none."""
-        stored = self.segments.line_at(Place(line.file, line.offset, line.size))
+        stored = self.line_at(line)
         capture = from_record(stored).capture if stored else None
         return self.captures.read(capture) if capture else None
+
+    def line_at(self, line: Line | Text) -> dict[str, Any] | None:
+        """Give an article as a line has it, None where that is not any more."""
+        return self.segments.line_at(Place(line.file, line.offset, line.size))
 
     def kept(self, name: str) -> Line | None:
         """Give, once, the line that was written of an article and is not settled yet."""

@@ -18,13 +18,15 @@ from observer_crawler import site, urls
 from observer_crawler.books import Books
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import ConfigurationError, RefusedArticle
+from observer_crawler.items import to_record
 from observer_crawler.ledger import Patience
 from observer_crawler.rereading import article_of
 from observer_crawler.store import Segments
-from observer_crawler.validity import validate
+from observer_crawler.validity import lost, validate
 from observer_crawler.warc import Captures
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
     from scrapy.crawler import Crawler
@@ -80,6 +82,8 @@ class Validate:
 class DropDuplicate:
     """Drop an article whose text is one of those stored next to it in time; number a new one.
 
+    One that has lost its headline or its body is refused: the text that is stored stays the newest.
+
     Next to it are the text before it and, where it came late (from a web archive), the one after.
     Sums of different extractors say nothing of the page. So a text that an older one stored is
     read again from its capture first; without one, such a line is a re-reading, and repeats the
@@ -98,6 +102,7 @@ class DropDuplicate:
     def process_item(self, item: Article) -> Article:
         books: Books = self._crawler.spider.books  # type: ignore[union-attr]
         near, last = books.texts_around(item.id, item.fetched_at or "")
+        self._refuse_loss(books, near, item)
         sums = [self._sum_of(books, text, item) for text in near]
         if item.content_sha256 in sums:
             self._stats.inc_value("observer/articles/unchanged")
@@ -107,6 +112,15 @@ class DropDuplicate:
         if last and not unread:
             self._stats.inc_value("observer/articles/revised")
         return item
+
+    def _refuse_loss(self, books: Books, near: Sequence[Text], item: Article) -> None:
+        if item.headline and item.body:
+            return
+        record = to_record(item)
+        for text in near:
+            if gone := lost(record, books.line_at(text) or {}):
+                self._stats.inc_value("observer/articles/refused/lost_text")
+                raise Refused("lost_text", f"{item.id} refused, lost_text: its {gone} is gone")
 
     def _sum_of(self, books: Books, text: Text, item: Article) -> str | None:
         """Give the sum of a stored text as it is read now, None where it cannot be."""

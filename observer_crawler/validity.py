@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from observer_crawler import schema, site
 from observer_crawler.exceptions import RefusedArticle
 from observer_crawler.items import to_record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from observer_crawler.items import Article
 
 
@@ -44,3 +46,15 @@ def _check_date(article: Article) -> None:
         raise RefusedArticle(
             "date_too_late", f"{published} is over {site.DAYS_AHEAD} days after {fetched}"
         )
+
+
+def lost(now: Mapping[str, Any], stored: Mapping[str, Any]) -> str:
+    """Name what a stored text has and a new one lacks, its headline or its body; empty for neither.
+
+    No editor takes away all of either: a page was cut, or a wall stands in its place.
+
+    >>> lost({"headline": "A", "body": []}, {"headline": "A", "body": ["One."]})
+    'body'
+    """
+    gone = (name for name in ("headline", "body") if stored.get(name) and not now.get(name))
+    return next(gone, "")

@@ -146,7 +146,7 @@ ROOMS = (
         (
             *("site", "items", "urls", "pages", "lines", "store", "ledger", "books", "warc"),
             # The door of warc has a function of the name of its file.
-            *("warc.*", "rereading", "reextract.*", "exceptions"),
+            *("warc.*", "rereading", "reextract.*", "validity", "exceptions"),
         ),
     ),
     Room(

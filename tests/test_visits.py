@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.replica.page import Page
 from observer_crawler.replica.pages import PAGE_LENGTH
+from tests.reading_again import reextract, sorted_lines
 from tests.test_crawl import asked, reachable
 from tests.trials import LEASED
 
@@ -238,3 +240,33 @@ def test_other_dates_take_up_what_was_outside(replica: Serve, crawl: RunCrawl) -
     whole = crawl(site=server.url)
     assert whole.ids == sorted(reachable(server))
     assert whole.stat("addresses/outside") == 0
+
+
+class CutLater(Replica):
+    """A replica whose pages break off in the story, from some moment on."""
+
+    is_cut = False
+
+    def get(self, path: str) -> Page:
+        answer = super().get(path)
+        end = answer.body.find(b'id="f"')
+        if not self.is_cut or not path.startswith("/news") or end < 0:
+            return answer
+        return Page(answer.status, answer.headers, answer.body[: end + 400])
+
+
+def test_a_page_that_is_cut_later_takes_nothing_from_what_is_stored(
+    crawl: RunCrawl, tmp_path: Path
+) -> None:
+    """Each is refused by name, the whole text stays the newest, and a re-extraction agrees."""
+    model = CutLater(Options(articles=30, days=3, plain=True, robots="none"))
+    with serve(model) as server:
+        told: dict[str, Any] = {"site": server.url, "sections": "all"}
+        crawl(**told, settings={**TODAY, "OBSERVER_CAPTURE": 1})
+        before = sorted_lines(tmp_path / "data")
+        model.is_cut = True
+        done = crawl(**told, revisit="all", settings={**TOMORROW, "OBSERVER_CAPTURE": 1})
+    assert sorted_lines(tmp_path / "data") == before
+    assert "articles refused, lost_text" in done.err
+    table = reextract(tmp_path / "data")
+    assert table["lines written"] == "0"

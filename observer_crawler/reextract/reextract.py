@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from observer_crawler.items import EXTRACTOR
 from observer_crawler.ledger import State
 from observer_crawler.reextract.stored import Stored
+from observer_crawler.validity import lost
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -103,6 +104,8 @@ class Reextraction:
             self._tally.skipped["read otherwise by the same extractor"] += 1
         elif not lines and self._is_outside(record["id"]):
             self._tally.skipped["outside of the dates asked for"] += 1
+        elif self._is_lost(record, near):
+            self._tally.skipped["without the headline or the body that is stored"] += 1
         elif any(line.content_sha256 == record["content_sha256"] for line in comparable):
             self._tally.unchanged += 1
         elif place and near[0] not in comparable:
@@ -113,6 +116,12 @@ class Reextraction:
             self._tally.news += not lines
             self._tally.revisions += bool(lines)
             self._write(record, 1 + max((line.revision for line in lines), default=0))
+
+    def _is_lost(self, record: dict[str, Any], near: Sequence[Text]) -> bool:
+        """Whether a page was cut, or walled in, that was whole before or afterwards."""
+        if record["headline"] and record["body"]:
+            return False
+        return any(lost(record, self._stored.record(line)) for line in near)
 
     def _is_outside(self, name: str) -> bool:
         """Whether a crawl has read it and did not want it."""

@@ -71,7 +71,12 @@ class Stored:
 
     def differences(self, line: Text, record: Mapping[str, Any]) -> list[str]:
         """Name the fields in which a reading differs from a stored line."""
-        return differing(record, json.loads(self._bytes(line)))
+        return differing(record, self.record(line))
+
+    def record(self, line: Text) -> dict[str, Any]:
+        """Give the article as a stored line has it."""
+        record: dict[str, Any] = json.loads(self._bytes(line))
+        return record
 
     def _bytes(self, line: Text) -> bytes:
         with (self._segments.data / line.file).open("rb") as segment:
