@@ -4,7 +4,7 @@
 each by a variable of the environment, in the workers too:
 
     OTHERWISE_EXTRACTOR=2       the extractor's number
-    OTHERWISE_WRONG=headline    a selector that takes the small headline for the headline
+    OTHERWISE_WRONG=headline    the small headline is taken for the headline, where there is one
     OTHERWISE_WRONG=body        selectors that find no body: every article is refused
     OTHERWISE_SHORT=1           the same selectors, but the last paragraph is lost
     CRASH_AT=line:half:3        see tests/crash.py
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler import items, pages
@@ -30,24 +29,21 @@ SHORT = "OTHERWISE_SHORT"
 
 _number = int(os.environ.get(EXTRACTOR) or items.EXTRACTOR)
 _read_page = pages.read_page
-_select = markup_2024.select
 
 
 def _read(*arguments: Any) -> Page:  # noqa: ANN401 (passed on)
     page = _read_page(*arguments)
     if page.article is not None:
         page.article.extractor = _number
+        if os.environ.get(WRONG) == "headline":
+            page.article.headline, page.article.shoulder = page.article.shoulder, None
         if os.environ.get(SHORT):
             page.article.body = page.article.body[:-1]
+        if os.environ.get(SHORT) or os.environ.get(WRONG) == "headline":
             page.article.content_sha256 = items.content_sha256(
                 page.article.headline, page.article.body
             )
     return page
-
-
-def _select_wrongly(page: Any) -> Any:  # noqa: ANN401 (an outline, a selection)
-    selected = _select(page)
-    return selected and replace(selected, headlines=selected.shoulders, shoulders=[])
 
 
 def _change() -> None:
@@ -56,11 +52,7 @@ def _change() -> None:
     changed.EXTRACTOR = _number
     changed = pages
     changed.read_page = _read
-    changed = markup_2024
-    wrong = os.environ.get(WRONG)
-    if wrong == "headline":
-        changed.select = _select_wrongly
-    elif wrong == "body":
+    if os.environ.get(WRONG) == "body":
         for changed in (markup_2024, markup_2016, markup_2014, by_words):
             changed.select = lambda *_: None
     if os.environ.get(crash.AT):

@@ -28,7 +28,7 @@ from observer_crawler.ledger import Found
 told = {"dropped": [], "errors": []}
 
 class Records(Spider):
-    name = "records"
+    name, requisites = "records", "none"
 
     async def start(self):
         for record in json.load(sys.stdin):
