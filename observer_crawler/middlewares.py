@@ -181,6 +181,8 @@ class KeepPace:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Take a refused connection of an archive for a refusal: it shuts out whoever goes on."""
+        if self._source is None or isinstance(exception, IgnoreRequest):
+            return  # the newspaper, or a request that has not gone out
         pace = self._pace_of(request)
         if self._limits.after_refusal and isinstance(exception, DownloadConnectionRefusedError):
             pace.trouble(monotonic(), self._limits.after_refusal)

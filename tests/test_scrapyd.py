@@ -163,7 +163,7 @@ def test_a_crawl_is_deployed_scheduled_and_read(replica: Serve, tmp_path: Path) 
     ):
         assert scrapyd.deploy(with_one_spider_more(egg_in(tmp_path)))["status"] == "ok"
         spiders = scrapyd.ask("listspiders.json?project=observer")["spiders"]
-        assert spiders == ["observer", "observer_archive", "of_the_egg"]
+        assert spiders == ["observer", "observer_archive", "observer_captures", "of_the_egg"]
         job = scrapyd.run(spider="observer", site=server.url, setting="DOWNLOAD_DELAY=0.001")
         log = tmp_path / "logs" / "observer" / "observer" / f"{job['id']}.log"
         assert told.words == ["start", "0"], log.read_text("utf-8") + scrapyd.said()
