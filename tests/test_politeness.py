@@ -323,9 +323,9 @@ def test_rules_that_appear_stop_their_addresses_within_one_reading(replica: Serv
         server,
         *(f"/{name}" for name in "abcdef"),
         DOWNLOAD_DELAY=0.2,
-        OBSERVER_ROBOTS_HOURS=0.0001,
+        OBSERVER_ROBOTS_HOURS=0.00008,
     )
-    # 0.36 s: each reading holds for at most two of the requests that follow it.
+    # 0.29 s: each reading holds for at most two of the requests that follow it.
     second = [place for place, path in enumerate(asked(server)) if path == "/robots.txt"][1]
     assert second <= 3
     assert not {"/c", "/e"} & set(asked(server)[second:])
