@@ -9,7 +9,7 @@ import pytest
 
 from observer_crawler.replica.page import Page
 from tests.archived import Gone, articles, gone
-from tests.archives import WaybackMachine
+from tests.archives import Limits, WaybackMachine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,8 @@ def test_the_longer_of_two_pauses_is_kept(
     old: Gone, crawl: RunCrawl, status: int, retry_after: str, until: str
 ) -> None:
     """After a 429 it is 65 minutes at least, whatever the archive says."""
-    with WaybackMachine(old.files) as machine:
+    # The hours of this night pass in a second, which is no haste.
+    with WaybackMachine(old.files, Limits(penalty_seconds=0)) as machine:
         machine.answer_next(status, kind="capture", retry_after=retry_after)
         codes = [at(crawl, old.site, machine, "21:00"), at(crawl, old.site, machine, until)]
         assert codes == [3, 3]
