@@ -36,6 +36,7 @@ WHERE (excluded.fetched_at, excluded.extractor) >= (fetched_at, extractor)
 """  # noqa: S608 (our own names)
 # Of two texts the older one steps aside; a text that was read again takes its own place.
 _TEXT = "fetched_at, extractor, revision, content_sha256, file, offset, size"
+_HAS_OTHER = "SELECT 1 FROM line WHERE address = :address AND fetched_at <> :fetched_at"
 _PUT_ASIDE = f"""
 INSERT INTO older (address, {_TEXT}) SELECT address, {_TEXT} FROM line
 WHERE address = :address AND fetched_at < :fetched_at
@@ -89,8 +90,9 @@ FROM line l JOIN address a ON a.id = l.address
 def write_line(connection: sqlite3.Connection, address: int, line: Line) -> None:
     """Write where the newest line of an article stands, and what is in it."""
     row = {"address": address, **{name: getattr(line, name) for name in _FIELDS}}
-    connection.execute(_PUT_ASIDE, row)
-    connection.execute(_STAY_ASIDE, row)
+    if connection.execute(_HAS_OTHER, row).fetchone() is not None:
+        connection.execute(_PUT_ASIDE, row)
+        connection.execute(_STAY_ASIDE, row)
     connection.execute(_WRITE, row)
     connection.execute(_ADVANCE, row)
 
