@@ -110,9 +110,8 @@ class WarcCapture:
         books = books_of(self._crawler)
         if books is None or not books.captures.is_on or "capture" in request.meta:
             return response
-        now = books.clock.now().isoformat(timespec="microseconds")
         try:
-            request.meta["capture"] = books.captures.keep(_exchange(request, response, now))
+            request.meta["capture"] = books.captures.keep(_exchange(request, response, books))
         except CaptureError as err:
             scheduler: Any = self._crawler.engine.scheduler
             scheduler.end("capture", str(err))
@@ -121,7 +120,7 @@ class WarcCapture:
         return response
 
 
-def _exchange(request: Request, response: Response, now: str) -> Exchange:
+def _exchange(request: Request, response: Response, books: Books) -> Exchange:
     """Say what was asked and what came; the body was taken out of its chunks on the way."""
     answered = [
         pair for pair in _pairs(response.headers) if pair[0].lower() not in _OF_THE_TRANSFER
@@ -138,7 +137,7 @@ def _exchange(request: Request, response: Response, now: str) -> Exchange:
         body=response.body,
         address=str(response.ip_address or ""),
         source=source,
-        copied_at=now if source else "",
+        copied_at=books.clock.now().isoformat(timespec="microseconds") if source else "",
     )
 
 

@@ -107,14 +107,17 @@ def test_common_crawl_is_asked_crawl_by_crawl_and_page_by_page() -> None:
     source = source_of("commoncrawl", {})
     (first,) = source.first(ASKED)
     crawls = [
-        {"id": "new", "cdx-api": "https://i.example/new", "from": "2020-01-01", "to": "2020-02-01"},
-        {"id": "old", "cdx-api": "https://i.example/old", "from": "2009-01-01", "to": "2009-02-01"},
+        {"id": "new", "cdx-api": "https://index.commoncrawl.org/new", "from": "2020-01-01", "to": "2020-02-01"},
+        {"id": "old", "cdx-api": "https://index.commoncrawl.org/old", "from": "2009-01-01", "to": "2009-02-01"},
         {"id": "odd"},
+        {"id": "elsewhere", "cdx-api": "http://127.0.0.1/new"},
+        {"id": "near", "cdx-api": "https://index.commoncrawl.org.example/new"},
     ]  # fmt: skip
     found = source.read(first, json.dumps(crawls).encode(), ASKED)
-    assert len(found.senseless) == 1
+    assert len(found.senseless) == 3
+    assert (source.is_empty(first, 404), source.is_empty(found.more[0], 404)) == (False, True)
     (count,) = found.more
-    assert count.startswith("https://i.example/new?")
+    assert count.startswith("https://index.commoncrawl.org/new?")
     pages = source.read(count, b'{"pages": 2}', ASKED).more
     assert [page[-7:] for page in pages] == ["&page=0", "&page=1"]
     capture = Capture(PAGE, "20200116120000", file="crawl/a.warc.gz", offset=10, length=5)

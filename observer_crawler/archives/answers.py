@@ -11,7 +11,7 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from observer_crawler.warc import ANSWERS, Damage, joined, record_in
+from observer_crawler.warc import Damage, joined, record_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def from_memento(url: str, status: int, headers: Headers, body: bytes) -> Archiv
 def from_warc(packed: bytes) -> Archived | None:
     """Give the answer that one packed WARC record holds; None for what is no such record."""
     record = record_in(packed)
-    if isinstance(record, Damage) or record.kind not in ANSWERS or not record.status:
+    if isinstance(record, Damage) or record.kind != "response":
         return None
     headers = tuple(pair for pair in record.http if pair[0].lower() != "transfer-encoding")
     return Archived(record.url, record.date, record.status, headers, joined(record))

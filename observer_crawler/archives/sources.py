@@ -96,8 +96,8 @@ class Source(ABC):
     def archived(self, url: str, status: int, headers: Headers, body: bytes) -> Archived | None:
         """Give the captured answer out of the archive's; None for its own word."""
 
-    def is_empty(self, status: int) -> bool:
-        """Whether an index answers so where it has nothing."""
+    def is_empty(self, url: str, status: int) -> bool:
+        """Whether a page of the index answers so where it has nothing."""
         return False
 
 
@@ -183,7 +183,7 @@ class CommonCrawl(Source):
 
     def read(self, url: str, body: bytes, asked: Asked) -> Found:
         if url == self._crawls:
-            return _crawls(body, asked)
+            return _crawls(url, body, asked)
         if _field(url, "showNumPages"):
             return _pages(url, body)
         answer = cdx.read(body)
@@ -202,8 +202,8 @@ class CommonCrawl(Source):
     def archived(self, url: str, status: int, headers: Headers, body: bytes) -> Archived | None:
         return from_warc(body)
 
-    def is_empty(self, status: int) -> bool:
-        return status == _FOUND_NOTHING
+    def is_empty(self, url: str, status: int) -> bool:
+        return status == _FOUND_NOTHING and url != self._crawls
 
 
 def source_of(text: str, bases: Mapping[str, str]) -> Source:
@@ -240,7 +240,7 @@ def _no_source(text: str) -> ConfigurationError:
     )
 
 
-def _crawls(body: bytes, asked: Asked) -> Found:
+def _crawls(url: str, body: bytes, asked: Asked) -> Found:
     """Read the list of crawls; one whose time does not say is asked, too."""
     found = Found()
     try:
@@ -248,7 +248,7 @@ def _crawls(body: bytes, asked: Asked) -> Found:
     except ValueError:
         crawls = None
     for crawl in crawls if isinstance(crawls, list) else [body.decode("utf-8", "replace")]:
-        index = _index_of(crawl)
+        index = _index_of(crawl, origin_of(url))
         if index is None:
             found.senseless.append(str(crawl)[:200])
         elif _is_of(crawl, asked):
@@ -258,9 +258,10 @@ def _crawls(body: bytes, asked: Asked) -> Found:
     return found
 
 
-def _index_of(crawl: Any) -> str | None:  # noqa: ANN401 (whatever JSON can say)
+def _index_of(crawl: Any, origin: str) -> str | None:  # noqa: ANN401 (whatever JSON can say)
+    """Give the index of a crawl; a list must not send us to another host."""
     index = crawl.get("cdx-api") if isinstance(crawl, dict) else None
-    return index if isinstance(index, str) and index.startswith(("https://", "http://")) else None
+    return index if isinstance(index, str) and index.startswith(f"{origin}/") else None
 
 
 def _is_of(crawl: Any, asked: Asked) -> bool:  # noqa: ANN401 (as above)

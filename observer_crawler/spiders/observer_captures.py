@@ -206,7 +206,7 @@ class ObserverCapturesSpider(PageSpider):
         return reading._replace(outcome=self._as_kept(reading.outcome, here))
 
     def _read_index(self, response: Response, lease: Lease) -> Outcome:
-        if self.source.is_empty(response.status):
+        if self.source.is_empty(lease.url, response.status):
             return Outcome(State.READ, "no captures")
         if failed := error(response, may_be_empty=True):
             return failed
