@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from tests.archive_server import Archive
+    from tests.conftest import Crawl, RunCrawl
+
+SPIDER = "observer_captures"
+# Seconds, scaled by a thousand and more: the archive's own, and the crawl's beside them.
+FAST = {
+    "OBSERVER_CAPTURE": 1,
+    "OBSERVER_ARCHIVE_SECONDS": 0.001,
+    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
+    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 1,
+}
 NIGHT = "2025-06-16T21:00:00+06:00"
 # What a capture has of its own, and cannot have had before.
 _OF_THE_FETCH = ("fetched_at", "source_url", "capture")
@@ -43,6 +54,12 @@ def gone(data: Path, **options: Any) -> Gone:  # noqa: ANN401 (the replica's own
         )
         assert done.returncode == 0, done.stderr
         return Gone(server.url, data)
+
+
+def backfill(crawl: RunCrawl, site: str, archive: Archive, **more: Any) -> Crawl:  # noqa: ANN401
+    """Backfill a site from a stand-in of the Wayback Machine, at a pace that nobody waits for."""
+    settings = {**FAST, "OBSERVER_WAYBACK": archive.url, **more.pop("settings", {})}
+    return crawl(spider=SPIDER, site=site, settings=settings, **more)
 
 
 def lines(data: Path) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from observer_crawler.replica import Options, Replica, serve
-from tests.archived import NIGHT, captured, lines, page
+from tests.archived import FAST, NIGHT, backfill, captured, lines, page
 from tests.archives import WaybackMachine
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Crawl, RunCrawl
 
-FAST = {
-    "OBSERVER_CAPTURE": 1,
-    "OBSERVER_ARCHIVE_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 1,
-}
 # The site's night is 2025-06-16 21:00 in Dhaka; its articles were captured on the day before.
 CAPTURED = "2025-06-15"
 THE_NEXT_WEEK = "2025-06-23T21:00:00+06:00"
@@ -52,8 +46,8 @@ class Site:
         return self._crawl(site=self.url, sections="all", settings=settings)
 
     def backfill(self) -> Crawl:
-        settings = {**FAST, "OBSERVER_NOW": NIGHT, "OBSERVER_WAYBACK": self.archive.url}
-        return self._crawl(spider="observer_captures", site=self.url, all=1, settings=settings)
+        settings = {"OBSERVER_NOW": NIGHT}
+        return backfill(self._crawl, self.url, self.archive, all=1, settings=settings)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from observer_crawler.ledger import AFTER_ALL
 from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.spiders import captured, captures_arguments
 from observer_crawler.spiders.numbers import Numbers
-from tests.archived import Gone, articles, gone, lines, page
+from tests.archived import Gone, articles, backfill, gone, lines, page
 from tests.archived import captured as archive_of
 from tests.archives import WaybackMachine
 
@@ -21,22 +21,14 @@ if TYPE_CHECKING:
 
     from tests.conftest import Crawl, RunCrawl
 
-FAST = {
-    "OBSERVER_CAPTURE": 1,
-    "OBSERVER_ARCHIVE_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 1,
-}
-
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Gone:
     return gone(tmp_path_factory.mktemp("gone") / "data", articles=24, days=30)
 
 
-def backfill(crawl: RunCrawl, old: Gone, machine: WaybackMachine, **more: Any) -> Crawl:  # noqa: ANN401
-    settings = {**FAST, "OBSERVER_WAYBACK": machine.url, **more.pop("settings", {})}
-    done = crawl(spider="observer_captures", site=old.site, settings=settings, **more)
+def filled(crawl: RunCrawl, old: Gone, machine: WaybackMachine, **more: Any) -> Crawl:  # noqa: ANN401
+    done = backfill(crawl, old.site, machine, **more)
     assert done.code == 0, done.err[-3000:]
     return done
 
@@ -47,14 +39,14 @@ def test_a_run_of_other_days_takes_what_was_outside_of_the_first(
     whole = articles(old.data)
     days = sorted(each["published_date"] for each in whole.values())
     with WaybackMachine(old.files) as machine:
-        backfill(crawl, old, machine, until_date=days[7])
+        filled(crawl, old, machine, until_date=days[7])
         assert articles(tmp_path / "data") == {
             name: each for name, each in whole.items() if each["published_date"] <= days[7]
         }
         asked = len(machine.asked("capture"))
-        backfill(crawl, old, machine, until_date=days[7])
+        filled(crawl, old, machine, until_date=days[7])
         assert len(machine.asked("capture")) == asked
-        backfill(crawl, old, machine, from_date=days[8])
+        filled(crawl, old, machine, from_date=days[8])
         assert articles(tmp_path / "data") == whole
 
 
@@ -71,9 +63,9 @@ def test_all_texts_are_taken_though_a_first_run_wanted_one(
         second = page(f"{server.url}{path}")
     pages = [(url, "2025-07-01", first), (url, "2025-08-01", second)]
     with WaybackMachine(archive_of(tmp_path / "archive", pages)) as machine:
-        backfill(crawl, old, machine)
+        filled(crawl, old, machine)
         assert [each["fetched_at"][:10] for each in lines(tmp_path / "data")] == ["2025-08-01"]
-        backfill(crawl, old, machine, all=1)
+        filled(crawl, old, machine, all=1)
     found = [each["fetched_at"][:10] for each in lines(tmp_path / "data")]
     assert found == ["2025-07-01", "2025-08-01"]
 

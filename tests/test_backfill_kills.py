@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler.replica import Options, Replica, serve
-from tests.archived import captured, lines, page
+from tests.archived import FAST, captured, lines, page
 from tests.archives import WaybackMachine
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from tests.archives import Page
     from tests.conftest import Crawl, RunCrawl, StartCrawl
 
-FAST = {
-    "OBSERVER_CAPTURE": 1,
-    "OBSERVER_ARCHIVE_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 1,
-}
 # All articles of the replica are older.
 DAYS = ("2025-07-01", "2025-08-01", "2025-09-01")
 KILLED_AFTER = 9  # requests, of 55 in all

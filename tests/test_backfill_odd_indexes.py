@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from observer_crawler.archives import Asked, source_of
 from tests.archive_server import Archive, Page
+from tests.archived import FAST, backfill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.conftest import Crawl, RunCrawl
+    from tests.conftest import RunCrawl
 
-FAST = {
-    "OBSERVER_ARCHIVE_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 1,
-}
 SITE = "http://127.0.0.1:9"
 NAMES = ["timestamp", "original", "statuscode"]
 # Far more than any index of a small site has pages; without an end the test says so soon.
@@ -49,18 +45,13 @@ def answered(body: bytes, kind: str = "application/json", status: int = 200) -> 
     return Page(status, [("Content-Type", kind)], body)
 
 
-def wayback(crawl: RunCrawl, archive: Odd, **more: Any) -> Crawl:  # noqa: ANN401 (passed on)
-    settings = {**FAST, "OBSERVER_WAYBACK": archive.url}
-    return crawl(spider="observer_captures", site=SITE, settings=settings, **more)
-
-
 def test_a_key_that_comes_back_ends_the_walk(crawl: RunCrawl) -> None:
     def again(_: Mapping[str, list[str]]) -> Page:
         row = ["20220616120000", f"{SITE}/menu/1", "200"]
         return answered(json.dumps([NAMES, row, [], ["the same"]]).encode())
 
     with Odd(again) as archive:
-        done = wayback(crawl, archive)
+        done = backfill(crawl, SITE, archive)
         assert len(archive.asked("cdx")) < MANY
     assert done.code == 0, done.err[-3000:]
     assert "cannot be asked for" in done.err
@@ -74,7 +65,7 @@ def test_two_keys_that_lead_to_each_other_end_the_walk(crawl: RunCrawl) -> None:
         return answered(json.dumps([NAMES, row, [], [key]]).encode())
 
     with Odd(around) as archive:
-        done = wayback(crawl, archive)
+        done = backfill(crawl, SITE, archive)
         assert len(archive.asked("cdx")) < MANY
     assert done.code == 0, done.err[-3000:]
     assert "cannot be asked for" in done.err
@@ -99,7 +90,7 @@ def test_a_collection_that_knows_no_dates_is_asked_a_few_times(crawl: RunCrawl) 
 
 def test_an_index_without_lines_lists_no_capture(crawl: RunCrawl) -> None:
     with Odd(lambda _: answered(b"")) as archive:
-        done = wayback(crawl, archive)
+        done = backfill(crawl, SITE, archive)
     assert done.code == 0
     assert "the archive lists no capture of an article" in done.err
 
@@ -107,7 +98,7 @@ def test_an_index_without_lines_lists_no_capture(crawl: RunCrawl) -> None:
 @pytest.mark.parametrize("body", [b"<html><h1>Welcome</h1>\n<p>here</html>", b"x" * 41 * 2**20])
 def test_an_index_that_cannot_be_read_is_a_failure(crawl: RunCrawl, body: bytes) -> None:
     with Odd(lambda _: answered(body, "text/html")) as archive:
-        done = wayback(crawl, archive)
+        done = backfill(crawl, SITE, archive)
     assert done.code == 3
     assert "6 addresses failed" in done.err
 
@@ -115,7 +106,7 @@ def test_an_index_that_cannot_be_read_is_a_failure(crawl: RunCrawl, body: bytes)
 def test_a_page_of_an_index_may_be_larger_than_one_of_a_newspaper(crawl: RunCrawl) -> None:
     line = json.dumps({"timestamp": "20220101120000", "url": f"{SITE}/menu/1", "x": "x" * 6_000})
     with Odd(lambda _: answered("\n".join([line] * 2_000).encode())) as archive:
-        done = wayback(crawl, archive)
+        done = backfill(crawl, SITE, archive)
     assert done.code == 0
     assert done.group("captures")["listed"] == 12_000
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler.replica.page import Page
-from tests.archived import Gone, articles, gone
+from tests.archived import Gone, articles, backfill, gone
 from tests.archives import Limits, WaybackMachine
 
 if TYPE_CHECKING:
@@ -16,21 +16,16 @@ if TYPE_CHECKING:
 
     from tests.conftest import Crawl, RunCrawl, Serve
 
-FAST = {
-    "OBSERVER_ARCHIVE_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 3_900,
-}
-
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> Gone:
     return gone(tmp_path_factory.mktemp("gone") / "data", articles=14, days=2)
 
 
-def backfill(crawl: RunCrawl, site: str, machine: WaybackMachine, **more: Any) -> Crawl:  # noqa: ANN401
-    settings = {**FAST, "OBSERVER_WAYBACK": machine.url, **more.pop("settings", {})}
-    return crawl(spider="observer_captures", site=site, settings=settings, **more)
+def paused(crawl: RunCrawl, site: str, machine: WaybackMachine, **more: Any) -> Crawl:  # noqa: ANN401
+    """Backfill with the pause that the Wayback Machine wants."""
+    settings = {"OBSERVER_ARCHIVE_PAUSE_SECONDS": 3_900, **more.pop("settings", {})}
+    return backfill(crawl, site, machine, settings=settings, **more)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +48,7 @@ def test_the_longer_of_two_pauses_is_kept(
 def at(crawl: RunCrawl, site: str, machine: WaybackMachine, time: str) -> int:
     """Run a backfill at a time of the night in Dhaka; gives its exit code."""
     settings = {"OBSERVER_NOW": f"2025-06-16T{time}:00+06:00"}
-    return backfill(crawl, site, machine, settings=settings).code
+    return paused(crawl, site, machine, settings=settings).code
 
 
 def test_the_pause_of_an_archive_does_not_stop_the_newspaper(
@@ -62,9 +57,9 @@ def test_the_pause_of_an_archive_does_not_stop_the_newspaper(
     server = replica(articles=14, days=2, robots="none")
     with WaybackMachine(old.files) as machine:
         machine.answer_next(429, kind="cdx")
-        assert backfill(crawl, server.url, machine).code == 3
+        assert paused(crawl, server.url, machine).code == 3
         assert crawl(site=server.url, max_articles=3).stat("articles/stored") == 3
-        assert backfill(crawl, server.url, machine).code == 3
+        assert paused(crawl, server.url, machine).code == 3
         assert len(machine.log) == 1
 
 
@@ -82,7 +77,7 @@ def test_the_pause_of_the_newspaper_does_not_stop_an_archive(
             )
             for each in machine.captures
         ]
-        assert backfill(crawl, server.url, machine).code == 0
+        assert paused(crawl, server.url, machine).code == 0
     assert len(articles(tmp_path / "data")) == len(articles(old.data))
 
 
@@ -94,10 +89,10 @@ def test_what_is_excluded_is_not_asked_of_an_archive_and_its_budget_is_its_own(
     (tmp_path / "data" / "exclude.txt").write_text(f"{names[0]} 2026-11-01 asked by its author\n")
     settings = {"OBSERVER_DAILY_REQUESTS": 9, "OBSERVER_NOW": "2025-06-16T21:00:00+06:00"}
     with WaybackMachine(old.files) as machine:
-        assert backfill(crawl, old.site, machine, settings=settings).code == 0
-        assert backfill(crawl, old.site, machine, settings=settings).code == 0
+        assert paused(crawl, old.site, machine, settings=settings).code == 0
+        assert paused(crawl, old.site, machine, settings=settings).code == 0
         assert len(machine.log) == 9
-        assert backfill(crawl, old.site, machine).code == 0
+        assert paused(crawl, old.site, machine).code == 0
         number = names[0].partition(":")[2]
         assert not [each for each in machine.asked("capture") if each.path.endswith(number)]
     assert sorted(articles(tmp_path / "data")) == names[1:]

@@ -10,7 +10,7 @@ import pytest
 from observer_crawler.replica import Options, Replica, serve
 from tests import pywb
 from tests.archive_index import captures_of
-from tests.archived import Gone, articles, captured, gone, lines, page
+from tests.archived import FAST, SPIDER, Gone, articles, backfill, captured, gone, lines, page
 from tests.archives import (
     BROKEN,
     CommonCrawl,
@@ -28,17 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conftest import Crawl, RunCrawl, StartCrawl
+    from tests.conftest import RunCrawl, StartCrawl
     from tests.pywb import Archive
-
-SPIDER = "observer_captures"
-# Seconds, scaled by a hundred to six thousand: the archive's own, and the crawl's beside them.
-FAST = {
-    "OBSERVER_CAPTURE": 1,
-    "OBSERVER_ARCHIVE_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_INDEX_SECONDS": 0.001,
-    "OBSERVER_ARCHIVE_PAUSE_SECONDS": 1,
-}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +70,7 @@ def test_a_folder_from_an_archive_is_as_good_as_any_other(
     files = [as_common_crawl(old.files, tmp_path / "a.warc.gz")]
     data = tmp_path / "data"
     with WaybackMachine(old.files) as machine:
-        assert wayback(crawl, old, machine, max_articles=20).code == 0
+        assert backfill(crawl, old.site, machine, max_articles=20).code == 0
     with CommonCrawl({"CC-MAIN-2025-26": files}) as standing:
         bases = f"{standing.index.url} {standing.data.url}"
         settings = {**FAST, "OBSERVER_COMMON_CRAWL": bases}
@@ -105,17 +96,12 @@ def test_a_backfill_is_not_replayed(old: Gone, crawl: RunCrawl) -> None:
     )
 
 
-def wayback(crawl: RunCrawl, old: Gone, machine: WaybackMachine, **more: Any) -> Crawl:  # noqa: ANN401
-    settings = {**FAST, "OBSERVER_WAYBACK": machine.url, **more.pop("settings", {})}
-    return crawl(spider=SPIDER, site=old.site, settings=settings, **more)
-
-
 @pytest.mark.parametrize("encoding", ["header", "bare", "doubled", "unpacked"])
 def test_the_wayback_machine_gives_the_same_articles(
     old: Gone, crawl: RunCrawl, tmp_path: Path, encoding: str
 ) -> None:
     with WaybackMachine(old.files, encoding=encoding) as machine:
-        done = wayback(crawl, old, machine)
+        done = backfill(crawl, old.site, machine)
     assert done.code == 0, done.err[-3000:]
     assert articles(tmp_path / "data") == articles(old.data)
 
@@ -147,7 +133,7 @@ def test_the_limits_of_an_archive_are_kept_also_after_a_refusal(
     }
     with WaybackMachine(old.files, limits) as machine:
         machine.answer_next(429, kind="capture")
-        done = wayback(crawl, old, machine, settings=paced, max_articles=20)
+        done = backfill(crawl, old.site, machine, settings=paced, max_articles=20)
         assert machine.triggered == 0
         times = [each.time for each in machine.log]
         refused = next(each.time for each in machine.log if each.status == 429)
@@ -162,7 +148,7 @@ def test_who_goes_on_asking_is_shut_out(old: Gone, crawl: RunCrawl) -> None:
     """The stand-in of the test above can tell: without the pause it shuts the crawl out."""
     with WaybackMachine(old.files) as machine:
         machine.answer_next(429, kind="capture")
-        wayback(crawl, old, machine, settings={"OBSERVER_ARCHIVE_PAUSE_SECONDS": 0})
+        backfill(crawl, old.site, machine, settings={"OBSERVER_ARCHIVE_PAUSE_SECONDS": 0})
         assert machine.triggered
 
 
@@ -171,8 +157,8 @@ def test_a_refused_connection_is_a_refusal(old: Gone, crawl: RunCrawl) -> None:
     with WaybackMachine(old.files) as machine:
         machine.refuse(60)
         long = {"OBSERVER_ARCHIVE_PAUSE_SECONDS": 3900}
-        first = wayback(crawl, old, machine, settings=long)
-        second = wayback(crawl, old, machine, settings=long)
+        first = backfill(crawl, old.site, machine, settings=long)
+        second = backfill(crawl, old.site, machine, settings=long)
         assert machine.log == []
     assert (first.code, second.code) == (3, 3)
     assert first.stats["observer/requests"] == 1
@@ -209,7 +195,7 @@ def test_three_captures_with_two_texts_are_two_revisions_in_any_order(
                 files += captured(data / str(number), [(url, days[number], bodies[number])])
                 machine.captures = captures_of(files)
                 settings = {"OBSERVER_DATA": data / "data"}
-                done = wayback(crawl, old, machine, all=1, settings=settings)
+                done = backfill(crawl, old.site, machine, all=1, settings=settings)
                 assert done.code == 0, done.err[-3000:]
         found = [line["content_sha256"] for line in lines(data / "data")]
         assert len(set(found)) == 2
@@ -226,7 +212,7 @@ def test_what_is_no_capture_is_counted_named_and_passed_over(
         machine.broken = list(BROKEN)
         for name, oddity in zip(names, oddities, strict=True):
             machine.plays[f"{name.partition(':')[2]}$"] = oddity
-        done = wayback(crawl, old, machine)
+        done = backfill(crawl, old.site, machine)
     assert done.code == 0, done.err[-3000:]
     whole = articles(old.data)
     assert articles(tmp_path / "data") == {
