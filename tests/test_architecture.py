@@ -217,7 +217,15 @@ ROOMS = (
     Room("dataset/wacz_cut.py", ("site", "urls", "warc", "warc.*")),
     Room(
         "dataset/wacz_file.py",
-        ("site", "warc", "dataset.rows", "dataset.wacz_cut", "dataset.wacz_zip", "exceptions"),
+        (
+            "origins",
+            "site",
+            "warc",
+            "dataset.rows",
+            "dataset.wacz_cut",
+            "dataset.wacz_zip",
+            "exceptions",
+        ),
     ),
     Room("dataset/versions.py", ("exceptions",)),
     Room("dataset/rules.py", ("warc", "exceptions")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +83,12 @@ def test_a_folder_from_an_archive_is_as_good_as_any_other(
     for words in (("verify",), ("export",), ("status",), ("coverage",)):
         said = run_scrapy(*words, *where)
         assert said.returncode == 0, (words, said.stdout, said.stderr)
+    said = run_scrapy("export", "--format", "wacz", *where)
+    assert said.returncode == 0, said.stderr
+    packed = next((data / "dataset").glob("*/*.wacz"))
+    with zipfile.ZipFile(packed) as archive:
+        pages = archive.read("pages/pages.jsonl").splitlines()[1:]
+    assert {json.loads(page)["id"].partition("/")[0] for page in pages} == set(articles(data))
     again = ("-s", f"OBSERVER_DATA={tmp_path / 'again'}")
     kept = sorted(str(path) for path in (data / "warc").glob("*.warc.gz"))
     said = run_scrapy("reextract", *kept, *again)

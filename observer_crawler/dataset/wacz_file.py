@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,11 +20,11 @@ from observer_crawler.dataset.rows import moment
 from observer_crawler.dataset.wacz_cut import Cut
 from observer_crawler.dataset.wacz_zip import WaczZip
 from observer_crawler.exceptions import ExportError
-from observer_crawler.warc import FOLDER, OPEN, answers_of, warc_files
+from observer_crawler.origins import page_of
+from observer_crawler.warc import FOLDER, OPEN, Damage, answers_of, record_at, warc_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from observer_crawler.dataset.wacz_cut import Exclusion
 
@@ -74,10 +76,18 @@ class WaczFile:
             self._rows += 1
             if row["capture"] is None or not row["source_url"]:
                 continue
-            page = (row["source_url"], _stamp(row), row["capture"]["file"], _page(row))
+            url = page_of(row["source_url"]) or self._captured_url(row["capture"])
+            page = (url, _stamp(row), row["capture"]["file"], _page(row, url))
             self._table.execute("INSERT OR IGNORE INTO page VALUES (?, ?, ?, ?)", page)
             pictures = [(_path_of(image["url"]),) for image in row["images"] or ()]
             self._table.executemany("INSERT OR IGNORE INTO picture VALUES (?)", pictures)
+
+    def _captured_url(self, capture: Mapping[str, Any]) -> str:
+        """Give the address of a page whose source does not say it, as a piece of an archive's file."""
+        with suppress(OSError):
+            record = record_at(self._folder / Path(capture["file"]).name, capture["offset"])
+            return "" if isinstance(record, Damage) else record.url
+        return ""
 
     def finish(self) -> None:
         """Look for each page in the captures, and write the file."""
@@ -183,9 +193,8 @@ def _line(line: str, fields: Mapping[str, Any], cut: Cut) -> str:
     return f"{line.partition('{')[0]}{told}\n"
 
 
-def _page(row: Mapping[str, Any]) -> str:
+def _page(row: Mapping[str, Any], url: str) -> str:
     """Write the line of a page; one without a headline is called by its address."""
-    url = row["source_url"]
     at = moment(row["fetched_at"])
     assert at is not None  # noqa: S101 (a line without it is passed over)
     page = {
