@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -116,8 +117,10 @@ def test_it_lists_what_a_crawl_under_way_has_found(
     arguments = {"site": server.url, "from_date": "2025-06-07", "index_only": 1}
     with start_crawl(spider="observer_archive", settings=settings, **arguments) as running:
         running.until(lambda: len(server.log) > 3)
+        running.until(lambda: any(headlines(ledger_of(tmp_path / "data"))))
+        running.stop(signal.SIGSTOP)
         run = said(tmp_path / "data", "--csv")
-        assert running.process.poll() is None
+        running.stop(signal.SIGCONT)
         rows = list(csv.DictReader(io.StringIO(run.stdout)))
         assert {row["state"] for row in rows} == {"seen"}
         assert running.wait().code == 0
