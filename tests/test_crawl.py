@@ -134,11 +134,19 @@ def test_nothing_disallowed_or_off_site_is_asked_and_the_books_balance(
 def test_no_more_requests_are_in_flight_than_set(
     replica: Serve, crawl: RunCrawl, limit: int
 ) -> None:
-    server = replica(articles=40, days=4, latency_seconds=0.02)
+    server = replica(articles=20, days=2, latency_seconds=0.2)
     settings = {"CONCURRENT_REQUESTS": 8, "CONCURRENT_REQUESTS_PER_DOMAIN": limit}
-    run = crawl(site=server.url, settings={**settings, "DOWNLOAD_DELAY": 0})
+    run = crawl(site=server.url, settings={**settings, "DOWNLOAD_DELAY": 0.05})
     assert server.max_in_flight == limit
     assert run.ids == sorted(reachable(server))
+
+
+def test_a_delay_of_nothing_does_not_open_the_flood(replica: Serve, crawl: RunCrawl) -> None:
+    """Without a delay Scrapy has all 8 in flight; a stall longer than the shortest lets one by."""
+    server = replica(articles=40, days=4, latency_seconds=0.02)
+    settings = {"CONCURRENT_REQUESTS": 8, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
+    crawl(site=server.url, settings={**settings, "DOWNLOAD_DELAY": 0})
+    assert server.max_in_flight <= 2 + 1
 
 
 def test_the_default_is_one_request_at_a_time(replica: Serve, crawl: RunCrawl) -> None:
