@@ -9,31 +9,26 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from observer_crawler import schema
 from observer_crawler.pages import PageKind, read_page
 from observer_crawler.processors import clean
 from tests import golden
+from tests.lawful import assert_lawful
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from observer_crawler.items import Article
     from observer_crawler.pages import Page
 
 URL = "https://www.observerbd.com/news/370580"
 PICTURE = "/2022/06/15/1655316420.jpg"
 FOLDERS = golden.folders()
 SOUND = [folder for folder in FOLDERS if folder.expected["article"]]
-VALIDATOR = jsonschema.Draft202012Validator(schema.json_schema())
 
 # The same cases each time: a failure here must mean that the code has changed.
 always_alike = settings(
@@ -43,43 +38,6 @@ always_alike = settings(
     max_examples=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-def texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from texts(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from texts(one)
-
-
-def assert_lawful(page: Page) -> None:
-    for link in page.links:
-        parts = urlsplit(link.url)
-        assert parts.scheme in {"http", "https"}, link
-        assert parts.hostname, link
-        assert link.text == (clean(link.text) or ""), link
-    if page.article is not None:
-        assert page.kind is PageKind.ARTICLE
-        assert page.refusal is None
-        assert_lawful_article(page.article)
-
-
-def assert_lawful_article(article: Article) -> None:
-    record = asdict(article)
-    for text in texts(record):
-        assert text, record
-        assert text == clean(text), record
-    ids = [article.id, *article.related, article.previous, article.next]
-    assert all(re.fullmatch("(a|b|bn):[1-9][0-9]*", name) for name in ids if name)
-    assert article.id not in article.related
-    record |= {"fetched_at": "2022-06-16T15:00:00.000000+00:00", "source_url": article.url}
-    record["revision"] = 1
-    if article.headline or article.body or article.images:  # else the pipeline refuses it
-        VALIDATOR.validate(record)
 
 
 def read_lawfully(body: bytes, url: str = URL, content_type: str | None = None) -> Page:
