@@ -204,7 +204,7 @@ class ObeyRobots(RobotsTxtMiddleware):
         if _is_closed(response.status):
             return Closed(f"robots.txt of {host} answered {response.status}")
         body = response.body if response.status // 100 == _SUCCESS else b""
-        rules = build_from_crawler(self._parserimpl, self.crawler, _as_utf8(body))
+        rules = build_from_crawler(self._parserimpl, self.crawler, as_utf8(body))
         await self.crawler.signals.send_catch_log_async(
             signals.robots_parsed, robotparser=rules, request=request
         )
@@ -216,6 +216,6 @@ def _is_closed(status: int) -> bool:
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
 
 
-def _as_utf8(body: bytes) -> bytes:
+def as_utf8(body: bytes) -> bytes:
     """Turn what Notepad saves as "Unicode" into what the parsers read; they would see no rules."""
     return body.decode("utf-16", "replace").encode() if body.startswith(_UTF16) else body

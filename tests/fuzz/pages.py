@@ -46,6 +46,7 @@ _ADDRESSES = (
 # Of the cases: one in so many is repeated, judged against its own text, and so on.
 _LONG_RUN = 200
 _MOST_BYTES = 200_000
+_SILENT = tuple("script style title noscript iframe textarea select svg object template".split())
 
 
 class Seed(NamedTuple):
@@ -264,7 +265,13 @@ def _assert_said(article: Article, text: bytes) -> None:
     root = parsed(text)
     assert root is not None
     attributes = (value for element in root.iter() for value in element.attrib.values())
-    page = _bare("".join(["".join(root.itertext()), "\x00", *attributes]))
+    whole = "".join(["".join(root.itertext()), "\x00", *attributes])
+    # A word may go on behind what does not show.
+    for hidden in [*root.iter(*_SILENT)]:
+        hidden.text = ""
+        for inner in hidden[:]:
+            hidden.remove(inner)
+    page = _bare(f"{whole}\x00{''.join(root.itertext())}")
     for said in _texts(article):
         for word in said.split():
             assert _bare(word) in page, f"{word!r} of {said[:200]!r} is not on the page"
@@ -272,7 +279,9 @@ def _assert_said(article: Article, text: bytes) -> None:
 
 def _texts(article: Article) -> Iterator[str]:
     yield from (text for text in (article.headline, article.shoulder, article.section) if text)
-    yield from (text for text in (article.byline, article.agency) if text)
+    # Two bylines are parted by a comma of ours.
+    yield from (article.byline or "").split(", ")
+    yield from (text for text in (article.agency,) if text)
     yield from article.body
     yield from article.tags or ()
     yield from (piece.text for piece in article.removed)

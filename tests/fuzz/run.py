@@ -20,13 +20,15 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NoReturn
 
+from tests.fuzz.files import sweep
 from tests.fuzz.target import HUNDRED_KB, most_seconds
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from types import FrameType
 
-    from tests.fuzz.target import Target
+    from tests.fuzz.files import sweep
+from tests.fuzz.target import Target
 
 ROOT = Path(__file__).parent.parent.parent
 KEPT = ROOT / "data" / "fuzz"
@@ -124,6 +126,7 @@ def _work(  # noqa: PLR0913, PLR0917 (a process has no other way to be told)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     outcome.most = most / (1_000_000 if sys.platform == "darwin" else 1_000)
     theirs.send(outcome)
+    sweep()
 
 
 def trouble(target: Target, case: bytes, outcome: Outcome | None = None) -> str | None:

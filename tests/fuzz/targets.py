@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import pages
+from tests.fuzz import addresses, answers, folders, pages, records, words
 
-TARGETS = {target.name: target for room in (pages,) for target in room.TARGETS}
+_ROOMS = (pages, addresses, words, answers, records, folders)
+TARGETS = {target.name: target for room in _ROOMS for target in room.TARGETS}
