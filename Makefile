@@ -14,13 +14,14 @@ LOCK_ALONE = uv pip compile --quiet --universal --generate-hashes --no-annotate 
 	$(if $(UPGRADE),--upgrade)
 LOCK = $(LOCK_ALONE) pyproject.toml --group build
 
-.PHONY: help demo test check prove bench lock golden picture clean
+.PHONY: help demo test check prove fuzz bench lock golden picture clean
 
 help:
 	@echo "make demo    crawl a copy of the site on this machine into data/demo/"
 	@echo "make test    run the tests; SYSTEM=1 adds those that need system parts, and brings them"
 	@echo "make check   format, lint and types"
 	@echo "make prove   run the long tests and append their figures to docs/proof.md"
+	@echo "make fuzz    read spoilt pages, addresses, archives and folders; TARGET=read_page SECONDS=60"
 	@echo "make bench   measure what reading a page costs"
 	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
 	@echo "make picture draw docs/coverage.png anew, from a crawled replica (ten minutes)"
@@ -54,6 +55,12 @@ check:
 prove:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.prove
+
+# TARGET, SECONDS (for each target), CASES, SEED; REPLAY=data/fuzz/TARGET/NAME.bin reads one again.
+fuzz:
+	@sh requirements/install.sh test
+	@$(PY) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY)) $(if $(TARGET),--target $(TARGET)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 bench:
 	@sh requirements/install.sh test

@@ -35,6 +35,13 @@ def write_whole(file: int, data: bytes, offset: int) -> None:
         raise
 
 
+def line_in(path: Path) -> str:
+    """Give the one line of a small file, empty where there is none; what is no text is U+FFFD."""
+    with suppress(FileNotFoundError):
+        return " ".join(path.read_text("utf-8", "replace").split())
+    return ""
+
+
 def replace(path: Path, text: str) -> None:
     """Write a file of text in one step: nobody sees half of it."""
     draft = path.with_name(f"{path.name}.new")

@@ -6,14 +6,17 @@ each kind of page is built from what it is; `urls` reads addresses into these. P
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from observer_crawler.site import FIRST_DAY, LAST_DATED_YEAR, ORIGINS
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
 
 class Kind(StrEnum):
@@ -107,6 +110,25 @@ def day_index(url: str, date: dt.date, language: str, page: int = 1) -> Address:
         f"{origin}/{date:%Y/%m/%d}/index.php",
     )
     return Address(Kind.DAY, url or forms[0], name, language, forms[0], forms, day=date)
+
+
+def author(url: str, spelling: str, rest: Sequence[str], language: str) -> Address | None:
+    """Give the page of an author, under one name for all spellings; None for what is no name.
+
+    `rest`: the year and the page of it. A slash is part of a name where it came as `%2F`.
+    """
+    name = " ".join(re.split(r"[\s+-]+", spelling.casefold())).strip()
+    if not name or _NO_LETTER.search(name):
+        return None
+    hyphened = "/".join([quote(name.replace(" ", "-"), safe=""), *rest])
+    canonical = f"{ORIGINS[language]}/author/{hyphened}"
+    known = named(language, ":".join(["author", name, *rest]))
+    return Address(Kind.AUTHOR, url, known, language, canonical, (url,))
+
+
+# Controls, signs that turn the direction of a line, and halves of surrogate pairs: what stands in
+# names stands in logs, too. Bangla needs the joiners (U+200C, U+200D).
+_NO_LETTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def named(language: str, name: str) -> str:

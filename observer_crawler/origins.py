@@ -59,7 +59,8 @@ def _join(href: str, base: str) -> str | None:
         _ = parts.port
     except ValueError:
         return None
-    return safe if parts.hostname else None
+    # What is not ASCII now is a host that no name server knows.
+    return safe if parts.hostname and safe.isascii() else None
 
 
 def folder_of(base: str) -> str:

@@ -179,8 +179,6 @@ def _as_cp1252(stray: re.Match[str]) -> str:
     return bytes([ord(stray[0]) - 0xDC00]).decode("cp1252", errors="replace")
 
 
-# Nine lines of ten stood on the page before: menus, and the headlines of the boxes.
-@lru_cache(maxsize=20_000)
 def clean(text: str) -> str | None:
     r"""Make white space single, compose to NFC; None when nothing is left.
 
@@ -189,6 +187,16 @@ def clean(text: str) -> str | None:
     >>> clean(" \n") is None
     True
     """
+    return _cleaned(text) if len(text) <= _LONGEST_KEPT else _cleaned.__wrapped__(text)
+
+
+# Nine lines of ten stood on the page before: menus, and the headlines of the boxes. Long ones did
+# not, and 20,000 lines of 100 KB would be 4 GB.
+_LONGEST_KEPT = 300
+
+
+@lru_cache(maxsize=20_000)
+def _cleaned(text: str) -> str | None:
     return unicodedata.normalize("NFC", " ".join(text.split())) or None
 
 

@@ -5,11 +5,11 @@ Whatever is made of a folder says so: invented text never stands beside the news
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from observer_crawler import files
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import WrongOrigin
 
@@ -44,7 +44,7 @@ class Source:
         Raises WrongOrigin, one line that names both, where lines of two sites stand together.
         """
         hosts = {_host(each): each for each in sorted(origins)}
-        if claim := _claim(data):
+        if claim := files.line_in(data / "state" / "origin"):
             hosts[_host(claim)] = claim
         if len(hosts) > 1:
             one, other, *_ = hosts.values()
@@ -57,15 +57,11 @@ class Source:
         return cls(UNKNOWN, None)
 
 
-def _claim(data: Path) -> str:
-    """Give whose folder it is, empty where nothing was claimed."""
-    with suppress(FileNotFoundError):
-        return (data / "state" / "origin").read_text("utf-8").strip()
-    return ""
-
-
 def _host(origin: str) -> str:
     """Give host and port; all hosts of the newspaper are one."""
-    host = urlsplit(origin).netloc.lower()
+    try:
+        host = urlsplit(origin).netloc.lower()
+    except ValueError:  # no address at all: it is like no other
+        return origin
     is_ours = host == newspaper.DOMAIN or host.endswith(f".{newspaper.DOMAIN}")
     return newspaper.DOMAIN if is_ours else host

@@ -220,9 +220,8 @@ class Segments:
 
 def origin_of(data: Path) -> str | None:
     """Give the origin that a folder belongs to: its claim, else what its first line says."""
-    with suppress(FileNotFoundError):
-        if claim := (data / "state" / "origin").read_text("utf-8").strip():
-            return claim
+    if claim := files.line_in(data / "state" / "origin"):
+        return claim
     sources = (_source_origin(path) for path in segments_of(data))
     return next((source for source in sources if source), None)
 

@@ -14,7 +14,7 @@ import datetime as dt
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qs, quote, unquote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, unquote_plus, urlsplit
 
 from observer_crawler import forms
 from observer_crawler import site as newspaper
@@ -24,7 +24,6 @@ from observer_crawler.origins import folder_of, is_loopback, origin_of, resolve,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
 
 __all__ = [
     "KEPT",
@@ -69,9 +68,9 @@ _FEEDS = ("/rss", "/rss.php", "/rss.xml")
 _ALONE = {"/sitemap.php": Kind.SITEMAP, "/sitemap.xml": Kind.SITEMAP, "/cat-adv.php": Kind.SEARCH}
 _FRONTS = ("", "/", "/index.php", "/index.html", "/home", "/home.php")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_LONGEST_KEPT = 500  # letters: 20,000 of a hostile page's would be gigabytes
 
 
-@lru_cache(maxsize=20_000)
 def parse(url: str) -> Address:
     """Understand an absolute address; anything that is not the site's own is OFFSITE.
 
@@ -81,11 +80,14 @@ def parse(url: str) -> Address:
     'list:198:2'
     >>> parse("https://www.observerbd.com/archive/2022-06-16?page=2").name
     'day:2022-06-16:2'
-    >>> parse("https://bn.observerbd.com/details.php?id=55596").name
-    'bn:55596'
     >>> parse("https://example.org/news/1").kind
     <Kind.OFFSITE: 'offsite'>
     """
+    return _parsed(url) if len(url) <= _LONGEST_KEPT else _parsed.__wrapped__(url)
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(url: str) -> Address:
     if (numbered := _NUMBERED.fullmatch(url)) and (number := int(numbered[2])):
         return forms.numbered(url, number, _LANGUAGES[numbered[1]])
     if plain := _PLAIN.fullmatch(url):
@@ -99,10 +101,9 @@ def parse(url: str) -> Address:
         return Address(Kind.OFFSITE, url, url)
     if language is None or not own:
         return Address(Kind.OFFSITE, url, url)
-    origin = newspaper.ORIGINS[language]
     query = f"?{parts.query}" if parts.query else ""
     parts = parts._replace(path=re.sub("^/+", "/", parts.path or "/"))
-    return _read(f"{origin}{parts.path}{query}", parts, language)
+    return _read(f"{newspaper.ORIGINS[language]}{parts.path}{query}", parts, language)
 
 
 _LANGUAGES = {origin: language for language, origin in newspaper.ORIGINS.items()}
@@ -127,17 +128,20 @@ def printed(hrefs: Iterable[str], base: str) -> list[Address | None]:
     ('b:2', None)
     """
     folder = folder_of(base)
-    return [_printed(href, base if href.startswith(_OF_BASE) else folder) for href in hrefs]
+    bases = ((href, base if href.startswith(_OF_BASE) else folder) for href in hrefs)
+    return [(_kept if len(one[0]) <= _LONGEST_KEPT else _printed)(*one) for one in bases]
 
 
 _OF_BASE = ("?", *"\t\r\n\x00\x0b\x0c\x1f ")  # or what may stand before the "?"
 
 
-# Pages repeat each other's links: nine of ten were read before, relative to the same folder.
-@lru_cache(maxsize=20_000)
 def _printed(href: str, base: str) -> Address | None:
     url = resolve(href, base)
     return None if url is None else parse(url)
+
+
+# Pages repeat each other's links: nine of ten were read before, relative to the same folder.
+_kept = lru_cache(maxsize=20_000)(_printed)
 
 
 def is_image(url: str) -> bool:
@@ -273,11 +277,7 @@ def _read_author(url: str, parts: SplitResult, language: str) -> Address | None:
         spelling, rest = unquote_plus(_query(parts)["n"]), []
     else:
         return None
-    author = " ".join(re.split(r"[\s+-]+", spelling.casefold())).strip()
-    name = forms.named(language, ":".join(["author", author, *rest]))
-    hyphened = "/".join([quote(author.replace(" ", "-")), *rest])
-    canonical = f"{newspaper.ORIGINS[language]}/author/{hyphened}"
-    return Address(Kind.AUTHOR, url, name, language, canonical, (url,)) if author else None
+    return forms.author(url, spelling, rest, language)
 
 
 def _read_single(url: str, parts: SplitResult, language: str) -> Address | None:

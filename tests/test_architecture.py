@@ -167,7 +167,7 @@ ROOMS = (
             *("warc", "warc.*", "rereading", "verify.*", "exceptions"),
         ),
     ),
-    Room("source.py", ("site", "exceptions")),
+    Room("source.py", ("site", "files", "exceptions")),
     # The calendar of what is there, from counts to a page, each above the next. All but its door,
     # `survey` and `probe` only count and write what is handed to them.
     Room("coverage/days.py"),

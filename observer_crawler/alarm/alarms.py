@@ -170,9 +170,10 @@ def read(path: Path) -> Alarms:
     if not path.exists():
         return Alarms()
     with files.named(AlarmError, "read", path):
-        text = path.read_text("utf-8")
+        text = path.read_bytes()
     try:
         record = json.loads(text)
+        json.dumps(record, ensure_ascii=False).encode()  # half a surrogate pair is no text
         version = record["version"]
         if version > VERSION:
             raise AlarmError(f"{path} has version {version}, this program knows {VERSION}")
@@ -182,7 +183,7 @@ def read(path: Path) -> Alarms:
             _known(Alarm, record["over"]),
             record["next_id"],
         )
-    except (ValueError, KeyError, TypeError) as err:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
         raise AlarmError(
             f"{path} cannot be read ({err!r}): move it away, and alarms that still hold come back"
         ) from err

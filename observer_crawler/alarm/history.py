@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from observer_crawler.alarm.figures import VERSION, Figures, from_record, to_record
@@ -53,14 +54,16 @@ def read(path: Path) -> list[Figures]:
                 "newer observer_crawler that wrote it"
             )
         if record is not None:
-            runs.append(from_record(record))
+            # What is not of the shape is no line.
+            with suppress(LookupError, TypeError, ValueError, AttributeError):
+                runs.append(from_record(record))
     return runs
 
 
 def _record(line: bytes) -> dict[str, int] | None:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     is_ours = isinstance(record, dict) and isinstance(record.get("version"), int)
     return record if is_ours and {"run", "spider", "key"} <= record.keys() else None

@@ -129,7 +129,7 @@ def _rows(text: str) -> Answer:
 def _lines_of_rows(text: str) -> Iterator[tuple[str, Any]]:
     try:
         rows = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         rows = None
     if isinstance(rows, list):
         yield from ((json.dumps(row, ensure_ascii=False), row) for row in rows)

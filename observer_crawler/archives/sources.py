@@ -245,7 +245,7 @@ def _crawls(url: str, body: bytes, asked: Asked) -> Found:
     found = Found()
     try:
         crawls: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         crawls = None
     for crawl in crawls if isinstance(crawls, list) else [body.decode("utf-8", "replace")]:
         index = _index_of(crawl, origin_of(url))
@@ -275,7 +275,7 @@ def _pages(url: str, body: bytes) -> Found:
     try:
         told = json.loads(body)
         count = int(told["pages"] if isinstance(told, dict) else told)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return Found(senseless=[body.decode("utf-8", "replace")[:200]])
     bare = url.replace("&showNumPages=true", "")
     return Found(more=[f"{bare}&page={page}" for page in range(min(count, _MOST_PAGES))])

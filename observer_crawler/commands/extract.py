@@ -129,7 +129,7 @@ def _meta_beside(path: Path) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(meta.read_bytes())
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise ConfigurationError(f"{meta} is not JSON: {err}") from err
     return found if isinstance(found, dict) else {}
 

@@ -7,7 +7,6 @@ and `--accept` change something, and only while no crawl holds the folder.
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -114,9 +113,7 @@ class Command(ScrapyCommand):
             print(age.line(), file=sys.stderr)
 
     def _origin(self) -> str:
-        with suppress(FileNotFoundError):
-            return (self._data / "state" / "origin").read_text("utf-8").strip()
-        return ""
+        return files.line_in(self._data / "state" / "origin")
 
     def _retry(self) -> str:
         path = self._data / "state" / FILE

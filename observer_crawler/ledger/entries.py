@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from observer_crawler.exceptions import LedgerBroken
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -35,6 +37,10 @@ class State(StrEnum):
     REFUSED = "refused"  # read, not storable
     OUTSIDE = "outside"  # of this run's dates
     FAILED = "failed"  # attempts used up
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise LedgerBroken(f"the ledger is broken: {value!r} is no state of an address")
 
 
 @dataclass(frozen=True, slots=True)

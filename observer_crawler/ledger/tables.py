@@ -225,7 +225,10 @@ def told(path: Path, why: str = "") -> Iterator[None]:
         yield
     except sqlite3.OperationalError as err:
         raise LedgerError(f"the ledger {path} cannot be used: {why or err}") from err
-    except sqlite3.DatabaseError as err:
+    except (
+        sqlite3.DatabaseError,
+        UnicodeDecodeError,
+    ) as err:  # a message may quote what is broken
         raise LedgerBroken(f"the ledger {path} is broken: {err}") from err
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # All that `words` passes over before a heading, a breadcrumb or an arrow's word.
 _BEFORE_WORDS = " «»‹›<>←→:|.-/—"
 _PADDED = 2
+# Letters of a line in which the first one is looked for; whole lines are not kept for that.
+_START = 40
 
 
 class Line(NamedTuple):
@@ -124,7 +126,7 @@ class Outline(Columns):
     def _openings(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
         for number, line in enumerate(self.lines):
-            found[_letter(line.text)].append(number)
+            found[_letter(line.text[:_START])].append(number)
         return found
 
     def is_said(self, token: int) -> bool:

@@ -94,6 +94,6 @@ def _json_rows(path: Path, file: Iterable[str]) -> Iterator[tuple[int, Mapping[s
     for number, line in enumerate(file, start=1):
         try:
             row = json.loads(line)
-        except ValueError as err:
+        except (ValueError, RecursionError) as err:
             raise ConfigurationError(f"{path}, line {number}: no JSON ({err})") from err
         yield number, row if isinstance(row, dict) else {}

@@ -7,6 +7,7 @@ line that is none is named, and the file is read in its place.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _KIB = 8_000
 # Lines of an index that are held at once.
 _MANY = 1_000
+_STATUS = re.compile(r"[0-9]{3}")
 
 
 class Head(NamedTuple):
@@ -79,6 +81,7 @@ def _indexed(stamp: str, fields: dict[str, Any]) -> Head:
     >>> _indexed("20261126142649", {"offset": "7", "status": "200", "url": "u", "mime": ""}).moment
     '2026-11-26T14:26:49'
     """
+    status = str(fields["status"])
     day = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
     return Head(
         offset=int(fields["offset"]),
@@ -86,7 +89,7 @@ def _indexed(stamp: str, fields: dict[str, Any]) -> Head:
         id=fields.get("record_id", ""),
         url=fields["url"],
         moment=f"{day}T{stamp[8:10]}:{stamp[10:12]}:{stamp[12:14]}",
-        status=int(fields["status"]) if fields["status"].isdecimal() else 0,
+        status=int(status) if _STATUS.fullmatch(status) else 0,
     )
 
 

@@ -33,6 +33,7 @@ _SUM = 64
 _TEXTS = frozenset(("url", "mime", "filename", "record_id"))
 _NUMBERS = frozenset(("offset", "length"))
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_STAMP = re.compile(r"[0-9]{14}")
 
 
 def index_of(path: Path) -> Path:
@@ -106,14 +107,16 @@ def _read(line: str, number: int) -> tuple[str, dict[str, Any]]:
     try:
         _, stamp, told = line.split(" ", 2)
         fields = json.loads(told)
-        _check(fields)
-    except ValueError as err:
+        _check(stamp, fields)
+    except (ValueError, RecursionError) as err:
         raise ValueError(f"line {number} is none ({err})") from err
     return stamp, fields
 
 
-def _check(fields: Any) -> None:  # noqa: ANN401 (whatever JSON can say)
+def _check(stamp: str, fields: Any) -> None:  # noqa: ANN401 (whatever JSON can say)
     """Raise ValueError for a value that no index has; a field may be missing in those of others."""
+    if not _STAMP.fullmatch(stamp):
+        raise ValueError(f"its moment is {stamp!r}")
     if not isinstance(fields, dict):
         raise ValueError(f"it says {fields!r}")  # noqa: TRY004 (of a file, not of a program)
     for name in _TEXTS & fields.keys():

@@ -37,7 +37,10 @@ def main() -> int:
         print(_line(outcomes[-1]), *outcomes[-1].finds, sep="\n", flush=True)
     found = sum(len(outcome.finds) for outcome in outcomes)
     cases = sum(outcome.cases for outcome in outcomes)
-    print(f"{cases:,} cases, {found} finds" + f"; cases of seed {asked.seed} are in data/fuzz/" * bool(found))
+    print(
+        f"{cases:,} cases, {found} finds"
+        + f"; cases of seed {asked.seed} are in data/fuzz/" * bool(found)
+    )
     return 1 if found else 0
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from functools import cache
 from typing import TYPE_CHECKING
 
 from scrapy.robotstxt import ProtegoRobotParser
 
-from observer_crawler.archives import cdx
+from observer_crawler.archives import Asked, cdx
 from observer_crawler.archives.answers import from_memento
+from observer_crawler.archives.sources import CommonCrawl
 from observer_crawler.pages import Page
 from observer_crawler.replica import Options, Replica
 from observer_crawler.robots import as_utf8
@@ -37,7 +39,13 @@ _OBJECT = {
 }
 _NAMES = ["timestamp", "original", "mimetype", "statuscode", "digest"]
 _ROW = [_STAMP, _URL, "text/html", "200", "SHA1"]
-_ROWS = [_NAMES, _ROW, [_STAMP, f"{_URL}?x=1", "warc/revisit", "-", "SHA1"], [], ["com,observerbd)/x"]]
+_ROWS = [
+    _NAMES,
+    _ROW,
+    [_STAMP, f"{_URL}?x=1", "warc/revisit", "-", "SHA1"],
+    [],
+    ["com,observerbd)/x"],
+]
 
 
 def make_cdx(random: Random) -> bytes:
@@ -127,7 +135,38 @@ def judge_feed(case: bytes, found: object) -> None:
     assert pages.read(case) == found
 
 
+_COMMON = CommonCrawl("https://index.example.org")
+_ASKED_FOR = Asked(
+    (_URL,), dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+)
+_CRAWLS = [
+    {"id": "2022-05", "cdx-api": "https://index.example.org/x", "from": "2022-05-01T00", "to": ""}
+]
+
+
+def make_crawls(random: Random) -> bytes:
+    """Spoil a list of crawls, or the number of the pages of one."""
+    told = json_mutated(random, random.choice((_CRAWLS, {"pages": 3, "blocks": 1})))
+    body = json.dumps(told).encode()
+    return mutated(random, body, (body,), most=1) if random.randrange(3) == 0 else body
+
+
+def read_crawls(case: bytes) -> object:
+    """Read it as either."""
+    (first,) = _COMMON.first(_ASKED_FOR)
+    many = f"https://index.example.org/x?url={_URL}&showNumPages=true"
+    return [_COMMON.read(url, case, _ASKED_FOR) for url in (first, many)]
+
+
+def judge_crawls(_case: bytes, found: object) -> None:
+    """Nobody is sent to another host."""
+    assert isinstance(found, list)
+    for each in found:
+        assert all(url.startswith("https://index.example.org/") for url in each.more[:50])
+
+
 TARGETS = (
+    Target("crawls", 10_000, make_crawls, read_crawls, judge_crawls),
     Target("cdx", 60_000, make_cdx, read_cdx, judge_cdx),
     Target("robots", 40_000, make_robots, read_robots, judge_robots),
     Target("feed", 30_000, make_feed, pages.read, judge_feed),

@@ -25,7 +25,7 @@ def folder() -> Path:
 @cache
 def _folder(process: int) -> Path:
     made = tempfile.mkdtemp(
-        prefix="observer-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None
+        prefix=f"observer-fuzz-{process}-", dir=_MEMORY if _MEMORY.is_dir() else None
     )
     # A forked process of multiprocessing ends without atexit: whoever started it sweeps.
     atexit.register(shutil.rmtree, made, ignore_errors=True)
@@ -47,8 +47,35 @@ def placed(name: str, data: bytes) -> Path:
 
 
 _ODD: tuple[Any, ...] = (
-    *(None, True, 0, -1, 1.5, 10**30, float("inf"), float("nan"), "", "x", "\x00", "\ud800", "\u2028"),
-    *("9" * 5_000, "20220616120000", "2022-06-16", "٣", "²", "-", [], {}, [[]], [None], {"": ""}, ["x", 1]),
+    *(
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        10**30,
+        float("inf"),
+        float("nan"),
+        "",
+        "x",
+        "\x00",
+        "\ud800",
+        "\u2028",
+    ),
+    *(
+        "9" * 5_000,
+        "20220616120000",
+        "2022-06-16",
+        "٣",
+        "²",
+        "-",
+        [],
+        {},
+        [[]],
+        [None],
+        {"": ""},
+        ["x", 1],
+    ),
 )
 
 

@@ -13,11 +13,37 @@ if TYPE_CHECKING:
 
 # Bytes that broke readers before: ends, borders, signs of charsets, digits of other scripts.
 ODD = (
-    *(b"", b"\x00", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\x96", b"\xc3\x82\xc2\xab", b"\xed\xa0\x80"),
+    *(
+        b"",
+        b"\x00",
+        b"\xff",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"\x96",
+        b"\xc3\x82\xc2\xab",
+        b"\xed\xa0\x80",
+    ),
     *(b"\n", b"\r", b"\r\n\r\n", b"\x0b", b"\x0c", b"\x1c", b"\x85", b"\t", b" "),
-    *("\u2028 \u202e \u2066 \u200b \ufeff \u0301 \u09bc \u0660 \u09e7 \U0001f600 \u0130 \ufb01 \u2126".encode().split()),
+    *(
+        "\u2028 \u202e \u2066 \u200b \ufeff \u0301 \u09bc \u0660 \u09e7 \U0001f600 \u0130 \ufb01 \u2126".encode().split()
+    ),
     *(b"0", b"-1", b"1e999", b"9" * 30, b"9" * 5_000, b"NaN", b"null", b"{}", b"[]", b"[" * 3_000),
-    *(b'"', b"'", b"\\", b"\\ud800", b"/", b"../", b"%00", b"%", b"%ff", b"<", b">", b"&", b"=", b":"),
+    *(
+        b'"',
+        b"'",
+        b"\\",
+        b"\\ud800",
+        b"/",
+        b"../",
+        b"%00",
+        b"%",
+        b"%ff",
+        b"<",
+        b">",
+        b"&",
+        b"=",
+        b":",
+    ),
 )
 
 
@@ -58,7 +84,7 @@ def _move(random: Random, case: bytes, _: Sequence[bytes]) -> bytes:
 
 def _flip(random: Random, case: bytes, _: Sequence[bytes]) -> bytes:
     changed = bytearray(case)
-    for _ in range(random.choice((1, 1, 2, 4, 16))):
+    for _place in range(random.choice((1, 1, 2, 4, 16))):
         if changed:
             changed[random.randrange(len(changed))] = random.randrange(256)
     return bytes(changed)

@@ -6,13 +6,13 @@ tells from that note what it died of.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import resource
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -24,10 +24,10 @@ from tests.fuzz.files import sweep
 from tests.fuzz.target import HUNDRED_KB, most_seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
     from types import FrameType
 
-    from tests.fuzz.files import sweep
 from tests.fuzz.target import Target
 
 ROOT = Path(__file__).parent.parent.parent
@@ -76,9 +76,7 @@ def run(
     fork = multiprocessing.get_context("fork")
     at = fork.RawValue("q", -1)
     ours, theirs = fork.Pipe(duplex=False)
-    child = fork.Process(
-        target=_work, args=(target, seed, cases, seconds, most_finds, at, theirs)
-    )
+    child = fork.Process(target=_work, args=(target, seed, cases, seconds, most_finds, at, theirs))
     child.start()
     theirs.close()
     try:
@@ -102,6 +100,7 @@ def _work(  # noqa: PLR0913, PLR0917 (a process has no other way to be told)
     theirs: Connection,
 ) -> None:
     signal.signal(signal.SIGPROF, _give_up)
+    logging.disable()
     outcome, start = Outcome(target.name, seed), time.monotonic()
     known: set[str] = set()
     while (cases is None or outcome.cases < cases) and len(outcome.finds) < most_finds:
@@ -116,9 +115,7 @@ def _work(  # noqa: PLR0913, PLR0917 (a process has no other way to be told)
         outcome.cases += 1
         outcome.bytes += len(case)
         elapsed = time.monotonic() - start
-        done = max(
-            outcome.cases / cases if cases else 0.0, elapsed / seconds if seconds else 0.0
-        )
+        done = max(outcome.cases / cases if cases else 0.0, elapsed / seconds if seconds else 0.0)
         if done >= _WARM_SHARE and not outcome.warm:
             outcome.warm = in_use()
     outcome.seconds = time.monotonic() - start
