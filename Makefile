@@ -56,11 +56,12 @@ prove:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.prove
 
-# TARGET, SECONDS (for each target), CASES, SEED; REPLAY=data/fuzz/TARGET/NAME.bin reads one again.
+# TARGET, SECONDS (for each target), CASES or MILLION=1, SEED; REPLAY=data/fuzz/TARGET/NAME.bin reads one again.
 fuzz:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.fuzz $(if $(REPLAY),--replay $(REPLAY)) $(if $(TARGET),--target $(TARGET)) \
-		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(MILLION),--million)
 
 bench:
 	@sh requirements/install.sh test

@@ -24,6 +24,7 @@ from observer_crawler.site import AGENCIES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_LONGEST_KEPT = 300  # letters: 20,000 lines of 100 KB would be gigabytes
 # A charset that a page may name and that is not read as UTF-8 mended with cp1252.
 _OTHER_CHARSETS = re.compile(
     r"utf-?(16|32)|cp(125[013-8]|874|932|949)|iso8859-(?!1$|15$)|koi8|gb18030|big5|euc_|mac"
@@ -190,11 +191,7 @@ def clean(text: str) -> str | None:
     return _cleaned(text) if len(text) <= _LONGEST_KEPT else _cleaned.__wrapped__(text)
 
 
-# Nine lines of ten stood on the page before: menus, and the headlines of the boxes. Long ones did
-# not, and 20,000 lines of 100 KB would be 4 GB.
-_LONGEST_KEPT = 300
-
-
+# Nine lines of ten stood on the page before: menus, and the headlines of the boxes.
 @lru_cache(maxsize=20_000)
 def _cleaned(text: str) -> str | None:
     return unicodedata.normalize("NFC", " ".join(text.split())) or None
@@ -208,10 +205,8 @@ def clean_all(texts: list[str]) -> list[str]:
 def parse_count(text: str) -> int | None:
     """Read a number with or without thousands commas, in either script.
 
-    >>> parse_count("1,155"), parse_count("১৫৫"), parse_count("")
-    (1155, 155, None)
-    >>> parse_count("1.2K") is None
-    True
+    >>> parse_count("1,155"), parse_count("১৫৫"), parse_count(""), parse_count("1.2K")
+    (1155, 155, None, None)
     """
     match = _COUNT.match(text.translate(BANGLA_DIGITS))
     return int(match[1].replace(",", "")) if match else None

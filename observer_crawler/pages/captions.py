@@ -70,6 +70,8 @@ class Captions:
         line before a picture that says the same as its alt text is the byline over the
         writer's portrait; one far below is a sub-heading.)
         """
+        if not self._pictures:
+            return False
         near = self._near(line)
         if self._is_glued(line, near):
             return True

@@ -23,17 +23,20 @@ def main() -> int:
     parser.add_argument("--target", choices=[*TARGETS], action="append", help="default: all")
     parser.add_argument("--seconds", type=float, help="for each target (default: 60)")
     parser.add_argument("--cases", type=int, help="so many of each target, however long it takes")
+    parser.add_argument("--million", action="store_true", help="of each target its share of it")
     parser.add_argument("--seed", type=int, default=randbelow(1_000_000))
     parser.add_argument("--replay", type=Path, help="a case that was kept: TARGET/NAME.bin")
     asked = parser.parse_args()
     if asked.replay:
         return _replay(asked.replay)
-    seconds = None if asked.cases else asked.seconds or 60.0
+    seconds = None if asked.cases or asked.million else asked.seconds or 60.0
     print(f"seed {asked.seed}")
     print(_ROW.format(*"target cases seconds cases/s kB/case ms/100kB warm last".split()))
     outcomes = []
     for name in asked.target or TARGETS:
-        outcomes.append(run(TARGETS[name], asked.seed, asked.cases, seconds))
+        target = TARGETS[name]
+        cases = target.share if asked.million else asked.cases
+        outcomes.append(run(target, asked.seed, cases, seconds))
         print(_line(outcomes[-1]), *outcomes[-1].finds, sep="\n", flush=True)
     found = sum(len(outcome.finds) for outcome in outcomes)
     cases = sum(outcome.cases for outcome in outcomes)

@@ -243,4 +243,4 @@ def _judge_address(address: urls.Address) -> None:
     assert not _NO_LETTER & {*map(unicodedata.category, address.name)}, "no name for a log"
 
 
-TARGETS = (Target("addresses", 250_000, make, read, judge),)
+TARGETS = (Target("addresses", 330_000, make, read, judge),)

@@ -167,7 +167,7 @@ def judge_crawls(_case: bytes, found: object) -> None:
 
 TARGETS = (
     Target("crawls", 10_000, make_crawls, read_crawls, judge_crawls),
-    Target("cdx", 60_000, make_cdx, read_cdx, judge_cdx),
+    Target("cdx", 50_000, make_cdx, read_cdx, judge_cdx),
     Target("robots", 40_000, make_robots, read_robots, judge_robots),
-    Target("feed", 30_000, make_feed, pages.read, judge_feed),
+    Target("feed", 15_000, make_feed, pages.read, judge_feed),
 )

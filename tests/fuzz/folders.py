@@ -288,9 +288,9 @@ def _alarms(path: Path) -> object:
 
 
 TARGETS = (
-    Target("segment", 20_000, make_segment, read_segment, judge_segment),
-    Target("ledger", 10_000, make_ledger, read_ledger, judge_nothing),
-    Target("exclude", 15_000, make_exclude, read_exclude, judge_exclude),
-    Target("ids", 15_000, make_ids, read_ids, judge_ids),
+    Target("segment", 12_000, make_segment, read_segment, judge_segment),
+    Target("ledger", 8_000, make_ledger, read_ledger, judge_nothing),
+    Target("exclude", 10_000, make_exclude, read_exclude, judge_exclude),
+    Target("ids", 10_000, make_ids, read_ids, judge_ids),
     Target("state", 10_000, make_state, read_state, judge_nothing),
 )

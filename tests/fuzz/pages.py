@@ -300,6 +300,6 @@ def _bare(text: str) -> str:
 
 
 TARGETS = (
-    Target("read_page", 120_000, make, read, judge),
-    Target("scraps", 180_000, make_scraps, read, judge),
+    Target("read_page", 100_000, make, read, judge),
+    Target("scraps", 200_000, make_scraps, read, judge),
 )

@@ -229,6 +229,6 @@ def judge_index(_case: bytes, found: object) -> None:
 
 
 TARGETS = (
-    Target("warc", 60_000, make, read, judge),
-    Target("cdxj", 40_000, make_index, read_index, judge_index),
+    Target("warc", 20_000, make, read, judge),
+    Target("cdxj", 15_000, make_index, read_index, judge_index),
 )

@@ -21,7 +21,7 @@ from random import Random
 from typing import TYPE_CHECKING, NoReturn
 
 from tests.fuzz.files import sweep
-from tests.fuzz.target import HUNDRED_KB, most_seconds
+from tests.fuzz.target import hundreds, most_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ class Hang(BaseException):
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a run: `slowest` in CPU seconds per hundred kilobytes, memory in MB.
+    """What came of a run: `slowest` in CPU seconds for a hundred kilobytes, begun ones counted, memory in MB.
 
     `warm`, `last`: memory in use after a quarter of the cases, and at the end; `most`: at any time.
     """
@@ -136,8 +136,7 @@ def trouble(target: Target, case: bytes, outcome: Outcome | None = None) -> str 
         if seconds > most_seconds(case):
             seconds = min(_again(target, case) for _ in range(_TRIES))
         if outcome is not None:
-            share = seconds / max(1, len(case) / HUNDRED_KB)
-            outcome.slowest = max(outcome.slowest, share)
+            outcome.slowest = max(outcome.slowest, seconds / hundreds(case))
         if seconds > most_seconds(case):
             return f"slow: {seconds:.2f} s of CPU for {len(case):,} bytes"
         target.judge(case, found)
