@@ -21,6 +21,7 @@ from random import Random
 from typing import TYPE_CHECKING, NoReturn
 
 from tests.fuzz.files import sweep
+from tests.fuzz.shrink import shrunk
 from tests.fuzz.target import hundreds, most_seconds
 
 if TYPE_CHECKING:
@@ -99,7 +100,6 @@ def _work(  # noqa: PLR0913, PLR0917 (a process has no other way to be told)
     at: object,
     theirs: Connection,
 ) -> None:
-    signal.signal(signal.SIGPROF, _give_up)
     logging.disable()
     outcome, start = Outcome(target.name, seed), time.monotonic()
     known: set[str] = set()
@@ -111,7 +111,7 @@ def _work(  # noqa: PLR0913, PLR0917 (a process has no other way to be told)
         why = trouble(target, case, outcome)
         if why is not None and (key := _alike(why)) not in known:
             known.add(key)
-            outcome.finds.append(keep(target, case, why))
+            outcome.finds.append(keep(target, small(target, case, why), why))
         outcome.cases += 1
         outcome.bytes += len(case)
         elapsed = time.monotonic() - start
@@ -147,6 +147,14 @@ def trouble(target: Target, case: bytes, outcome: Outcome | None = None) -> str 
     return None
 
 
+def small(target: Target, case: bytes, why: str) -> bytes:
+    """Shrink a case; one that hangs or is slow stays as it is."""
+    if not why.startswith("Traceback"):
+        return case
+    key = _alike(why)
+    return shrunk(case, lambda less: _alike(trouble(target, less) or "nothing") == key)
+
+
 def _again(target: Target, case: bytes) -> float:
     start = time.process_time()
     target.read(case)
@@ -155,11 +163,13 @@ def _again(target: Target, case: bytes) -> float:
 
 @contextmanager
 def _stopped() -> Iterator[None]:
+    before = signal.signal(signal.SIGPROF, _give_up)
     signal.setitimer(signal.ITIMER_PROF, MOST_AT_ALL)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
