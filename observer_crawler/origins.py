@@ -59,8 +59,11 @@ def _join(href: str, base: str) -> str | None:
         _ = parts.port
     except ValueError:
         return None
-    # What is not ASCII now is a host that no name server knows.
-    return safe if parts.hostname and safe.isascii() else None
+    return safe if parts.hostname and _SAFE.fullmatch(safe) else None
+
+
+# What is escaped by now; where it is not it stands in a host, which no name server knows then.
+_SAFE = re.compile("[!-~]+")
 
 
 def folder_of(base: str) -> str:

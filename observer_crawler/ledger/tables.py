@@ -224,12 +224,15 @@ def told(path: Path, why: str = "") -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as err:
-        raise LedgerError(f"the ledger {path} cannot be used: {why or err}") from err
-    except (
-        sqlite3.DatabaseError,
-        UnicodeDecodeError,
-    ) as err:  # a message may quote what is broken
-        raise LedgerBroken(f"the ledger {path} is broken: {err}") from err
+        raise LedgerError(f"the ledger {path} cannot be used: {why or _words(err)}") from err
+    # A name in a damaged file may be no text.
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as err:
+        raise LedgerBroken(f"the ledger {path} is broken: {_words(err)}") from err
+
+
+def _words(err: Exception) -> str:
+    """Give an error in one line: SQLite quotes what is in the file."""
+    return " ".join(str(err).split())
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
