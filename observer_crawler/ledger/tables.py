@@ -255,4 +255,6 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> int:
             f"the ledger {path} has version {version}, this program knows {VERSION}: use the "
             "newer observer_crawler that wrote it"
         )
+    if version < 0:
+        raise LedgerBroken(f"the ledger {path} is broken: its version is {version}")
     return version
