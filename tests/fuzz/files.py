@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Memory where there is some: a million files are written.
 _MEMORY = Path("/dev/shm")  # noqa: S108 (a folder within it, of our own)
+_PREFIX = "observer-fuzz-"
 
 
 def folder() -> Path:
@@ -24,18 +25,20 @@ def folder() -> Path:
 
 @cache
 def _folder(process: int) -> Path:
-    made = tempfile.mkdtemp(
-        prefix=f"observer-fuzz-{process}-", dir=_MEMORY if _MEMORY.is_dir() else None
-    )
+    made = tempfile.mkdtemp(prefix=f"{_PREFIX}{process}-", dir=_home())
     # A forked process of multiprocessing ends without atexit: whoever started it sweeps.
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     return Path(made)
 
 
-def sweep() -> None:
-    """Remove the folder of this process."""
-    shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
-    _folder.cache_clear()
+def _home() -> Path:
+    return _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+
+
+def sweep(process: int) -> None:
+    """Remove the folder of a process that has ended."""
+    for made in _home().glob(f"{_PREFIX}{process}-*"):
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def placed(name: str, data: bytes) -> Path:

@@ -89,6 +89,7 @@ def run(
         why = f"ended the process with {child.exitcode}"
         outcome.finds.append(keep(target, case_of(target, seed, at.value), why))
     child.join()
+    sweep(child.pid or 0)
     return outcome
 
 
@@ -128,7 +129,6 @@ def _work(  # noqa: PLR0913, PLR0917 (a process has no other way to be told)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     outcome.most = most / (1_000_000 if sys.platform == "darwin" else 1_000)
     theirs.send(outcome)
-    sweep()
 
 
 def trouble(target: Target, case: bytes, outcome: Outcome | None = None) -> str | None:
