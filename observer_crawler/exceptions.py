@@ -20,6 +20,7 @@
         ├── RobotsForbids      robots.txt names its address
         ├── RobotsUnreachable  robots.txt could not be read: nothing may be fetched
         ├── AskedToWait        the site asked for a longer pause than a run stays for
+        ├── PrivateAddress     its host is, or leads to, no address of the public internet
         └── NotRecorded        a replay has no record of it
 
 This file must not know Scrapy or any other room.
@@ -135,14 +136,27 @@ class RobotsForbids(RequestStopped):
 class RobotsUnreachable(RequestStopped):
     """robots.txt answered 5xx, 429 or not at all (RFC 9309, 2.3.1.4)."""
 
-    def __init__(self, text: str, *, unanswered: bool = False) -> None:
-        """`unanswered`: it failed below HTTP, as it does when we are offline."""
+    def __init__(self, text: str, *, unanswered: bool = False, is_private: bool = False) -> None:
+        """`unanswered`: it failed below HTTP, as it does when we are offline.
+
+        `is_private`: it stands, or is redirected to, where nothing is asked.
+        """
         super().__init__(text)
         self.unanswered = unanswered
+        self.is_private = is_private
 
 
 class AskedToWait(RequestStopped):
     """A 429 or 503 came with a Retry-After beyond OBSERVER_WAIT_SECONDS, now or in an earlier run."""
+
+
+class PrivateAddress(RequestStopped):
+    """This machine, its network, or another place that is not public, and that nobody typed.
+
+    Raised by `connections`, before anything is sent.
+    """
+
+    is_private = True
 
 
 class NotRecorded(RequestStopped):

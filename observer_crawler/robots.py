@@ -37,6 +37,7 @@ from observer_crawler.clock import Clock
 from observer_crawler.exceptions import (
     AskedToWait,
     NotRecorded,
+    PrivateAddress,
     RobotsForbids,
     RobotsUnreachable,
     in_words,
@@ -144,7 +145,7 @@ class ObeyRobots(RobotsTxtMiddleware):
                 host.take(await self._read(request, name), self._clock.seconds())
             rules = host.rules
         if isinstance(rules, Closed):
-            raise Closed(str(rules), unanswered=rules.unanswered)
+            raise Closed(str(rules), unanswered=rules.unanswered, is_private=rules.is_private)
         assert rules is not None  # noqa: S101 (None is due)
         return rules
 
@@ -176,10 +177,8 @@ class ObeyRobots(RobotsTxtMiddleware):
                 raise
             except NotRecorded:
                 return await self._parsed(Response(url, status=404), request, host)
-            except _BELOW_HTTP as err:
-                return Closed(f"{host} cannot be reached ({in_words(err)})", unanswered=True)
-            except _NOTHING_TO_READ as err:
-                return Closed(f"robots.txt of {host} cannot be read ({in_words(err)})")
+            except (*_BELOW_HTTP, *_NOTHING_TO_READ) as err:
+                return _closed(host, err)
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
                 return await self._parsed(response, request, host)
@@ -209,6 +208,15 @@ class ObeyRobots(RobotsTxtMiddleware):
             signals.robots_parsed, robotparser=rules, request=request
         )
         return rules
+
+
+def _closed(host: str, error: Exception) -> Closed:
+    """Say why nothing could be read."""
+    if isinstance(error, PrivateAddress):
+        return Closed(f"robots.txt of {host}: {error}", is_private=True)
+    if isinstance(error, _BELOW_HTTP):
+        return Closed(f"{host} cannot be reached ({in_words(error)})", unanswered=True)
+    return Closed(f"robots.txt of {host} cannot be read ({in_words(error)})")
 
 
 def _is_closed(status: int) -> bool:

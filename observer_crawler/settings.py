@@ -179,6 +179,11 @@ TELNETCONSOLE_ENABLED = False
 # Off in Scrapy: whoever sits on the line could write the archive.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
+# A site, its redirects and its name servers lead to public addresses only, or to what the user
+# named: connections.py. All of http goes through these two.
+TWISTED_DNS_RESOLVER = "observer_crawler.connections.PublicResolver"
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "observer_crawler.connections.Guarded")
+
 # Bytes. Pages of newspapers weigh tens to hundreds of kB; ten megabytes is no page.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 2 * 1024 * 1024
@@ -208,6 +213,7 @@ FEED_EXPORT_ENCODING = "utf-8"
 # answer is kept, while its body is still as it came.
 DOWNLOADER_MIDDLEWARES = {
     "observer_crawler.wire.AnswerFromCapture": 80,
+    "observer_crawler.connections.TakeTyped": 85,
     "observer_crawler.middlewares.Introduce": 90,
     "observer_crawler.middlewares.KeepPace": 95,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -6,7 +6,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from observer_crawler.ledger import State
+from observer_crawler.ledger import UNASKED, State
 
 if TYPE_CHECKING:
     from observer_crawler.ledger import Lease, Outcome
@@ -32,6 +32,7 @@ class Verdict(StrEnum):
     ROBOTS = "robots"
     TROUBLE = "trouble"
     REFUSED = "refused"
+    PRIVATE = "private"
 
 
 class Trouble:
@@ -52,7 +53,9 @@ class Trouble:
         """Say what follows from one more outcome."""
         if outcome.unanswered:
             return self._silence(lease, outcome)
-        if outcome.state is State.DENIED and outcome.reason in {"robots", "excluded"}:
+        if outcome.state is State.WAITING and outcome.closed:
+            return Verdict.PRIVATE
+        if outcome.state is State.DENIED and outcome.reason in UNASKED:
             # Nobody has to try one address after the other to learn what the rules say of all.
             return Verdict.REFUSED if outcome.closed else Verdict.GO_ON
         self._has_answer = True

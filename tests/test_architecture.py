@@ -55,6 +55,7 @@ ROOMS = (
     Room("schema.py", ("items",)),
     Room("validity.py", ("site", "items", "schema", "exceptions")),
     Room("origins.py", ("exceptions",), ("w3lib",)),
+    Room("ranges.py"),
     Room("forms.py", ("site",)),
     Room("urls.py", ("site", "origins", "forms", "exceptions"), ("w3lib",)),
     Room("dates.py", ("site",)),
@@ -317,6 +318,7 @@ ROOMS = (
     Room("pipelines.py", (*READING, *KEEPING, "validity", "rereading", "books", "clock"), SCRAPY),
     Room("robots.py", ("urls", "clock", "exceptions"), SCRAPY),
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "archives", "gates", "wire"), SCRAPY),
+    Room("connections.py", ("ranges", "exceptions"), (*SCRAPY, "zope")),
     Room("downloadhandlers.py", (*READING, *KEEPING, "wire"), SCRAPY),
     Room("feeds.py", ("exceptions",), SCRAPY),
     Room(

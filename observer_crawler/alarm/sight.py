@@ -109,7 +109,7 @@ class Memory:
 
 def values(sight: Sight, memory: Memory, zone: dt.tzinfo) -> Values:
     """Give all figures of one answer; `zone` is the newspaper's."""
-    if sight.state == "denied" and sight.reason in {"robots", "excluded"}:
+    if sight.state == "denied" and sight.reason in {"robots", "excluded", "private"}:
         return {}  # nobody was asked
     found: Values = {
         "answers/error": sight.state == "waiting",

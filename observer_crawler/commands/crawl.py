@@ -19,7 +19,7 @@ from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.spiderloader import get_spider_loader
 
-from observer_crawler.commands import check_contact, check_settings, one_line
+from observer_crawler.commands import check_contact, check_settings, doors, one_line
 from observer_crawler.commands.endings import Ending, ending_of
 from observer_crawler.commands.judged import judged
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
@@ -139,6 +139,7 @@ class Command(BaseRunSpiderCommand):
     def _check(self, name: str, typed: Mapping[str, str]) -> None:
         assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
         check_settings(self.settings)
+        doors.shut(self.settings)
         if self.settings["JOBDIR"]:
             raise ConfigurationError(
                 "JOBDIR is not used here: a crawl goes on by itself when it is started again"
@@ -160,9 +161,10 @@ class Command(BaseRunSpiderCommand):
         _leave_out(self.settings)
         if self.settings.getfloat("DOWNLOAD_DELAY") < _SHORTEST_DELAY:
             self.settings.set("DOWNLOAD_DELAY", _SHORTEST_DELAY, priority="cmdline")
-        self._opening_line = spider.opening_line(
-            arguments, self.settings.getfloat("DOWNLOAD_DELAY")
-        )
+        delay = self.settings.getfloat("DOWNLOAD_DELAY")
+        self._opening_line = spider.opening_line(arguments, delay)
+        if not self.settings["OBSERVER_REPLAY"]:
+            self._opening_line += doors.by_proxy(arguments.origin)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1:
@@ -235,7 +237,10 @@ def _prepare_replay(settings: BaseSettings) -> None:
         "OBSERVER_HOURS": "",
         "OBSERVER_DAILY_REQUESTS": "0",
         "DOWNLOAD_DELAY": _SHORTEST_DELAY,
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), _REPLAY),
+        "DOWNLOAD_HANDLERS": {
+            **settings.getdict("DOWNLOAD_HANDLERS"),
+            **dict.fromkeys(("http", "https"), _REPLAY),
+        },
         "DOWNLOADER_MIDDLEWARES": {
             **settings.getdict("DOWNLOADER_MIDDLEWARES"),
             **dict.fromkeys(_MANNERS),

@@ -19,7 +19,7 @@ from scrapy.commands import ScrapyCommand
 
 from observer_crawler import site as newspaper
 from observer_crawler import urls
-from observer_crawler.commands import check_contact, check_settings, one_line
+from observer_crawler.commands import check_contact, check_settings, doors, one_line
 from observer_crawler.commands.answers import answers
 from observer_crawler.commands.looking import LookingSpider, RecordLooks
 from observer_crawler.commands.looks import REDIRECTS, write_zip
@@ -73,6 +73,7 @@ class Command(ScrapyCommand):
         super().process_options(args, opts)
         with one_line():
             check_settings(self._settings)
+            doors.shut(self._settings)
             self._site, self._language = _place(args, opts.language)
             check_contact(self._settings, self._origin)
             self._out = _free_file(opts.out)

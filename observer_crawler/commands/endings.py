@@ -27,6 +27,7 @@ _TROUBLE = {
     "offline": "Stopped, nobody answers",
     "trouble": "Stopped, the site answers with errors only",
     "robots": "Stopped, nothing may be fetched without robots.txt",
+    "private": "Stopped, the site is not asked where it is",
     "watchdog": "Stopped, nothing came to an end any more",
     "disk": "Stopped, the disk is nearly full",
     "pause": "Stopped, the site asked to be left alone for a while",

@@ -26,7 +26,11 @@ _MOST_IDS = 60
 _CRAWL = "scrapy crawl observer_archive"
 _RETRY = "scrapy status --retry"
 # Reasons for which nothing can be done, in words for people.
-_FORBIDDEN = {"robots": "robots.txt forbids it", "excluded": "excluded by hand (data/exclude.txt)"}
+_FORBIDDEN = {
+    "robots": "robots.txt forbids it",
+    "excluded": "excluded by hand (data/exclude.txt)",
+    "private": "its host is not public",
+}
 
 
 @dataclass(frozen=True, slots=True)

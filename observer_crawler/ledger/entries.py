@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DAY_SECONDS = 86_400.0
 # The kind of what a page is shown with (a picture, a style sheet) and is no page itself.
 REQUISITE = "requisite"
+# Reasons of DENIED for which nobody was asked.
+UNASKED = frozenset(("robots", "excluded", "private"))
 # The rank of requisites: behind all that a run asks for, revisits included.
 AFTER_ALL = 2_000_000_000
 # Below all ranks: the feed of an archive crawl has -1.

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from observer_crawler.ledger.entries import DAY_SECONDS, REQUISITE, State
+from observer_crawler.ledger.entries import DAY_SECONDS, REQUISITE, UNASKED, State
 
 if TYPE_CHECKING:
     import sqlite3
@@ -145,7 +145,7 @@ class Entry:
         Rules may change at no cost to the site; what failed or was denied is asked more and
         more seldom.
         """
-        if outcome.state is State.DENIED and outcome.reason in {"robots", "excluded"}:
+        if outcome.state is State.DENIED and outcome.reason in UNASKED:
             return DAY_SECONDS
         if outcome.state not in {State.DENIED, State.FAILED}:
             self._attempts = 0

@@ -17,6 +17,17 @@ _SUCCESS = 2
 NOWHERE = Outcome(State.REDIRECTED, "nowhere")
 
 
+def private(reason: str, *, is_page: bool) -> Outcome:
+    """Say what an address came to whose host is not public.
+
+    Of a page it is the site itself, or the archive: a name server that lies, or the door of a
+    hotel's network. So the run ends, and what is left waits. A picture has a fate of its own.
+    """
+    if is_page:
+        return Outcome(State.WAITING, reason, closed=True)
+    return Outcome(State.DENIED, "private")
+
+
 def location(response: Response) -> str | None:
     """Give where an answer points to, as it was sent; None for one that points nowhere."""
     value = response.headers.get("Location")

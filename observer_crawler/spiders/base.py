@@ -185,6 +185,8 @@ class PageSpider(Spider):
         """Say what an error of the download came to."""
         if isinstance(error, RobotsForbids):
             return Outcome(State.DENIED, "robots", closed=error.is_all)
+        if getattr(error, "is_private", False):
+            return answers.private(str(error), is_page=not requisites.is_one(lease))
         if isinstance(error, RobotsUnreachable | AskedToWait):
             return Outcome(State.WAITING, str(error), unanswered=True, closed=True)
         if isinstance(error, NotRecorded):

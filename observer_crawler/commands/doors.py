@@ -1,0 +1,55 @@
+"""What of Scrapy stays shut in a crawl and in a look at the site, whatever was typed.
+
+Some of its parts read pickles, which is running what stands in a file, and some answer other
+addresses than those of the web.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from observer_crawler.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+_OTHER_SCHEMES = ("file", "data", "ftp", "s3")
+
+
+def shut(settings: BaseSettings) -> None:
+    """Refuse what reads pickles or goes round the check of addresses; leave http and https alone."""
+    if settings.getbool("HTTPCACHE_ENABLED"):
+        raise ConfigurationError(
+            "HTTPCACHE_ENABLED is not used here: it keeps answers as pickles; captures "
+            "(OBSERVER_CAPTURE) are kept as WARC"
+        )
+    if str(settings["STATS_CLASS"]).startswith("spidermon."):
+        raise ConfigurationError(
+            "STATS_CLASS: the statistics of Spidermon are kept as a pickle; runs.jsonl has ours"
+        )
+    if not settings.getbool("TWISTED_REACTOR_ENABLED"):
+        raise ConfigurationError(
+            "TWISTED_REACTOR_ENABLED is off: the check of addresses needs the reactor"
+        )
+    handlers = settings.getdict("DOWNLOAD_HANDLERS")
+    settings.set(
+        "DOWNLOAD_HANDLERS", {**handlers, **dict.fromkeys(_OTHER_SCHEMES)}, priority="cmdline"
+    )
+
+
+def by_proxy(origin: str) -> str:
+    """Say through which proxy an origin is asked, without its password; empty for none.
+
+    Where the proxy connects to cannot be seen from here.
+    """
+    parts = urlsplit(origin)
+    proxy = getproxies().get(parts.scheme, "")
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return ""
+    told = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    host = told.hostname or "?"
+    place = f"[{host}]" if ":" in host else host
+    port = f":{told.port}" if told.port else ""
+    return f"; through the proxy {place}{port} ({parts.scheme}_proxy), whose connections are not checked"
