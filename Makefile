@@ -14,7 +14,7 @@ LOCK_ALONE = uv pip compile --quiet --universal --generate-hashes --no-annotate 
 	$(if $(UPGRADE),--upgrade)
 LOCK = $(LOCK_ALONE) pyproject.toml --group build
 
-.PHONY: help demo test check prove fuzz bench lock golden picture clean
+.PHONY: help demo test check prove fuzz bench lock audit golden picture clean
 
 help:
 	@echo "make demo    crawl a copy of the site on this machine into data/demo/"
@@ -26,6 +26,7 @@ help:
 	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
 	@echo "make picture draw docs/coverage.png anew, from a crawled replica (ten minutes)"
 	@echo "make lock    resolve requirements/ again from pyproject.toml; UPGRADE=1 moves versions"
+	@echo "make audit   ask a database of known weaknesses about every package of the locks"
 	@echo "make clean   remove caches and data/demo/, nothing else"
 
 demo:
@@ -72,6 +73,10 @@ picture:
 	@sh requirements/system.sh
 	@$(PY) -m tests.picture
 
+audit:
+	@sh requirements/install.sh audit
+	@sh requirements/audit.sh
+
 golden:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.golden
@@ -84,6 +89,7 @@ lock:
 	$(LOCK) --constraints requirements/test.txt --extra dataset -o requirements/dataset.txt
 	$(LOCK) --constraints requirements/test.txt -o requirements/base.txt
 	$(LOCK_ALONE) --python-version 3.11 --group pywb -o requirements/pywb.txt
+	$(LOCK_ALONE) --group audit -o requirements/audit.txt
 
 clean:
 	rm -rf data/demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .scrapy

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exporters import CsvItemExporter, XmlItemExporter
 from scrapy.extensions.feedexport import FeedExporter
 
+from observer_crawler.cells import harmless
 from observer_crawler.exceptions import in_words
 
 if TYPE_CHECKING:
@@ -60,13 +61,18 @@ class Feeds(FeedExporter):
 
 
 class CsvFeed(CsvItemExporter):
-    """A list or a part of an article is a cell of JSON; null is an empty cell."""
+    """A list or a part of an article is a cell of JSON; null is an empty cell.
+
+    What a spreadsheet would run gets an apostrophe, as in the csv of `scrapy export`.
+    """
 
     def serialize_field(
         self, field: Mapping[str, Any] | Field, name: str, value: object
     ) -> object:
         is_nested = isinstance(value, list) or is_dataclass(value)
-        return json.dumps(value, default=asdict, ensure_ascii=False) if is_nested else value
+        if is_nested:
+            return json.dumps(value, default=asdict, ensure_ascii=False)
+        return harmless(value) if isinstance(value, str) else value
 
 
 class XmlFeed(XmlItemExporter):

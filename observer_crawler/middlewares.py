@@ -51,6 +51,7 @@ LONG_PAUSE = 60.0
 _SLOW_DOWN = {429, 503}
 _GONE = {404, 410}
 _GZIP = b"\x1f\x8b"
+_AT_ONCE = 1 << 20  # bytes unpacked and held
 
 
 class Unnamed(NoContact, IgnoreRequest):
@@ -248,9 +249,11 @@ def _is_whole(packed: bytes, body: bytes) -> bool:
 def _has_whole_members(packed: bytes) -> bool:
     """Whether all members of a gzip body are whole; what stands behind the last is passed over."""
     while packed.startswith(_GZIP):
-        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        member, rest = zlib.decompressobj(zlib.MAX_WBITS | 16), packed
         try:
-            member.decompress(packed)
+            while rest and not member.eof:
+                member.decompress(rest, _AT_ONCE)  # thrown away: it may be a bomb
+                rest = member.unconsumed_tail
         except zlib.error:
             return False
         if not member.eof:

@@ -85,14 +85,29 @@ def origin_of(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as err:
-        message = f"not a web address: {url!r}; expected something like http://host:8000"
-        raise AddressError(message) from err
+        raise _no_address(url) from err
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = f"not a web address: {url!r}; expected something like http://host:8000"
-        raise AddressError(message)
+        raise _no_address(url)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, default} else "")
+
+
+def _no_address(url: str) -> AddressError:
+    shown = without_password(url)
+    return AddressError(f"not a web address: {shown!r}; expected something like http://host:8000")
+
+
+def without_password(text: str) -> str:
+    """Give an address as it may be shown: what stands before an @ is left out.
+
+    >>> without_password("https://me:secret@example.org/x"), without_password("a@example.org")
+    ('https://***@example.org/x', 'a@example.org')
+    """
+    return _USER.sub("***@", text)
+
+
+_USER = re.compile(r"(?<=://)[^/?#\s]*@|(?<=//)[^/?#\s]*@|^[^/?#\s@]*:[^/?#\s]*@")
 
 
 def is_loopback(url: str) -> bool:

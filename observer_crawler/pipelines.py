@@ -8,6 +8,7 @@ StoreError and is not handled here: one place ends the crawl.
 from __future__ import annotations
 
 import json
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,9 +194,13 @@ def _captures(crawler: Crawler, origin: str) -> Captures:
     return Captures(Path(settings["OBSERVER_DATA"]), spider.name, info, most_bytes, is_on=is_on)
 
 
+# Where it is written, and who is told of it: captures are given away.
+_OURS = re.compile(r"OBSERVER_(?:DATA|REPLAY|HEARTBEAT|ALARM_)")
+
+
 def _info(settings: BaseSettings, spider: Any, origin: str) -> dict[str, str]:  # noqa: ANN401
-    """Say in each WARC file how its records came about; no path of this machine."""
-    names = [name for name in settings if name.startswith("OBSERVER_") and name != "OBSERVER_DATA"]
+    """Say in each WARC file how its records came about; no path of this machine, no secret."""
+    names = [name for name in settings if name.startswith("OBSERVER_") and not _OURS.match(name)]
     told = {name: settings[name] for name in sorted([*names, *_TOLD])}
     programs = ("observer_crawler", "scrapy", "warcio")
     return {

@@ -154,7 +154,7 @@ class Segments:
             if len(self._open_files) >= MAX_OPEN_FILES:
                 self._close_oldest()
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            self._open_files[path] = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            self._open_files[path] = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._open_files.move_to_end(path)
         return self._open_files[path]
 

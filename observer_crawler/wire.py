@@ -33,6 +33,10 @@ OF_INDEX = "of_index"
 _OF_THE_TRANSFER = frozenset(("transfer-encoding", "content-length"))
 
 
+# What only a proxy or a door was told. Records are given away.
+_SECRET = frozenset(("proxy-authorization", "authorization", "cookie"))
+
+
 class FetchTime:
     """Stamps an answer with the moment at which it came, in `meta["fetched_at"]`, UTC."""
 
@@ -130,7 +134,7 @@ def _exchange(request: Request, response: Response, books: Books) -> Exchange:
         url=response.url if source else request.url,
         fetched_at=request.meta["fetched_at"],
         method=request.method,
-        asked=_pairs(request.headers),
+        asked=tuple(pair for pair in _pairs(request.headers) if pair[0].lower() not in _SECRET),
         status=response.status,
         protocol=response.protocol or "HTTP/1.1",
         answered=(*answered, ("Content-Length", str(len(response.body)))),

@@ -56,6 +56,7 @@ ROOMS = (
     Room("validity.py", ("site", "items", "schema", "exceptions")),
     Room("origins.py", ("exceptions",), ("w3lib",)),
     Room("ranges.py"),
+    Room("cells.py"),
     Room("forms.py", ("site",)),
     Room("urls.py", ("site", "origins", "forms", "exceptions"), ("w3lib",)),
     Room("dates.py", ("site",)),
@@ -211,7 +212,7 @@ ROOMS = (
     Room("dataset/choosing.py", ("dataset.lines",), DATA),
     Room("dataset/condition.py", ("site", "dataset.columns", "dataset.rows", "exceptions"), DATA),
     Room("dataset/parquet_file.py", ("dataset.rows",), ("pyarrow",)),
-    Room("dataset/text_files.py", (), ("pyarrow",)),
+    Room("dataset/text_files.py", ("cells",), ("pyarrow",)),
     Room("dataset/sqlite_file.py", ("dataset.text_files",), ("pyarrow",)),
     Room("dataset/wacz_zip.py"),
     # The door of warc has a function of the name of its file.
@@ -278,7 +279,7 @@ ROOMS = (
         ),
         SCRAPY,
     ),
-    Room("spiders/typed.py", ("urls", "exceptions")),
+    Room("spiders/typed.py", ("origins", "urls", "exceptions")),
     Room("spiders/listed.py", ("exceptions",)),
     Room(
         "spiders/names.py",
@@ -320,7 +321,7 @@ ROOMS = (
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "archives", "gates", "wire"), SCRAPY),
     Room("connections.py", ("ranges", "exceptions"), (*SCRAPY, "zope")),
     Room("downloadhandlers.py", (*READING, *KEEPING, "wire"), SCRAPY),
-    Room("feeds.py", ("exceptions",), SCRAPY),
+    Room("feeds.py", ("cells", "exceptions"), SCRAPY),
     Room(
         "sightings.py",
         ("site", "items", "urls", "books", "pages", "ledger", "spiders.base", "alarm.*"),
@@ -342,6 +343,8 @@ ROOMS = (
             *MANNERS,
             "settings",
             "source",
+            "cells",
+            "origins",
             "replica",
             "replica.*",
             "spiders.*",

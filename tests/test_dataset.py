@@ -715,7 +715,7 @@ def test_a_folder_that_is_not_writable_is_one_line(data: Path, tmp_path: Path) -
         except Exception as err:
             print(type(err).__name__, err)
     """
-    for path in (*tmp_path.parents[:3], tmp_path, data):
+    for path in (*tmp_path.parents[:3], tmp_path, data, *data.rglob("*")):
         if str(path).startswith("/tmp/"):  # noqa: S108 (where pytest has its own)
             path.chmod(0o755)
     said = run_python(code).stdout

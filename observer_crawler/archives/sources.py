@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from observer_crawler.archives import cdx
 from observer_crawler.archives.answers import from_memento, from_warc
 from observer_crawler.exceptions import AddressError, ConfigurationError
-from observer_crawler.origins import is_loopback, origin_of
+from observer_crawler.origins import is_loopback, origin_of, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -236,7 +236,7 @@ def limits_of(source: Source, named: Limits) -> Limits:
 def _no_source(text: str) -> ConfigurationError:
     return ConfigurationError(
         "argument source: expected wayback, commoncrawl or the address of a collection like "
-        f"http://host:8080/collection, got {text!r}"
+        f"http://host:8080/collection, got {without_password(text)!r}"
     )
 
 

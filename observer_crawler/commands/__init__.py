@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from observer_crawler import mails, urls
+from observer_crawler import cells, mails, urls
 from observer_crawler import settings as defaults
 from observer_crawler.calls import is_address
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
+from observer_crawler.origins import without_password
 from observer_crawler.pace import Hours
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def one_line() -> Iterator[None]:
     try:
         yield
     except ObserverError as err:
-        print(f"scrapy: {err}", file=sys.stderr)
+        tell(f"scrapy: {err}")
         sys.exit(err.code)
 
 
@@ -66,22 +67,29 @@ def read_along() -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """Write a text for whoever reads along, in UTF-8 whatever the locale."""
+    """Write a text for whoever reads along, in UTF-8 whatever the locale, and nothing to obey."""
     with read_along():
-        sys.stdout.buffer.write(f"{text}\n".encode())
+        sys.stdout.buffer.write(f"{cells.visible_lines(text)}\n".encode("utf-8", "replace"))
         sys.stdout.flush()
 
 
+def tell(text: str) -> None:
+    """Write a text of our own to standard error: what it quotes of strangers stays text."""
+    print(cells.visible_lines(text), file=sys.stderr)
+
+
 def as_object(value: object) -> str:
-    """Write a value for programs."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    """Write a value for programs, and for the terminal that one looks at it with."""
+    return cells.escaped(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def check_settings(settings: BaseSettings) -> None:
-    """Refuse a misspelt OBSERVER_ name, and make the data folder absolute.
+    """Refuse a misspelt OBSERVER_ name, make the data folder absolute, and keep it private.
 
-    Raises UnknownName with the nearest right name.
+    From here on nobody else may read what this process writes, whatever its umask was. Raises
+    UnknownName with the nearest right name.
     """
+    os.umask(0o077)
     known = [name for name in vars(defaults) if name.startswith(_PREFIX)]
     for name in [*os.environ, *settings]:
         if name.startswith(_PREFIX) and name not in known:
@@ -100,7 +108,9 @@ def _check_value(settings: BaseSettings, name: str, kind: Value) -> None:
     except (ValueError, OverflowError):
         is_right = False
     if not is_right:
-        shown = "something else (it is not shown here)" if kind.is_secret else repr(got)
+        shown = repr(without_password(str(got)))
+        if kind.is_secret:
+            shown = "something else (it is not shown here)"
         raise ConfigurationError(f"{name}: expected {kind.expected}, got {shown}")
 
 

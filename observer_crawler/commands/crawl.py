@@ -10,7 +10,6 @@ on, by its `default_settings`, what a crawl alone needs, so that `shell`, `fetch
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,7 +18,7 @@ from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.spiderloader import get_spider_loader
 
-from observer_crawler.commands import check_contact, check_settings, doors, one_line
+from observer_crawler.commands import check_contact, check_settings, doors, one_line, tell
 from observer_crawler.commands.endings import Ending, ending_of
 from observer_crawler.commands.judged import judged
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
@@ -183,6 +182,7 @@ class Command(BaseRunSpiderCommand):
     def _open(self, spider: Any) -> None:  # noqa: ANN401 (any of the house's)
         """Say what is going to happen, now that nothing can keep the run from starting."""
         assert self.settings is not None  # noqa: S101 (as above)
+        doors.keep_logs_plain()
         logger.info("%s", self._opening_line)
         if plan := spider.plan(self.settings.getfloat("DOWNLOAD_DELAY")):
             logger.info("%s", plan)
@@ -203,7 +203,7 @@ class Command(BaseRunSpiderCommand):
         self.exitcode = ending.code
         # First of all: a terminal that is gone must not keep the end from being told.
         self._heartbeat.end(ending.code, ending.line)
-        print(ending.line, file=sys.stderr)
+        tell(ending.line)
 
 
 def _of_ours(error: BaseException | None) -> ObserverError | None:

@@ -6,10 +6,12 @@ addresses than those of the web.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from observer_crawler.cells import visible_lines
 from observer_crawler.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,6 +39,22 @@ def shut(settings: BaseSettings) -> None:
     settings.set(
         "DOWNLOAD_HANDLERS", {**handlers, **dict.fromkeys(_OTHER_SCHEMES)}, priority="cmdline"
     )
+
+
+def keep_logs_plain() -> None:
+    """Let no log line carry what a terminal obeys; lines quote addresses, reasons, tracebacks."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_in_plain)
+
+
+def _in_plain(record: logging.LogRecord) -> bool:
+    record.msg, record.args = visible_lines(record.getMessage()), None
+    if record.exc_info:
+        record.exc_text = visible_lines(_FORMATTER.formatException(record.exc_info))
+    return True
+
+
+_FORMATTER = logging.Formatter()
 
 
 def by_proxy(origin: str) -> str:

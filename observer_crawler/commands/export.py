@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from observer_crawler.cells import visible_lines
 from observer_crawler.commands import check_settings, one_line
 from observer_crawler.commands.seeds import write_seeds
 from observer_crawler.commands.standing_words import table
@@ -101,7 +102,7 @@ class Command(ScrapyCommand):
                 raise ExportError("stopped: nothing of it is left, export again") from err
             finally:
                 said.close()
-            print(_closing(made))
+            print(visible_lines(_closing(made)))
 
 
 class Said:
@@ -140,7 +141,7 @@ class Said:
         """Write a line; one that moves is written over by the next."""
         clear = "\r\033[K" if self._moves else ""
         ending = "" if moves or not text else "\n"
-        print(clear + text, end=ending, file=sys.stderr, flush=True)
+        print(clear + visible_lines(text), end=ending, file=sys.stderr, flush=True)
         self._moves = moves
 
 

@@ -17,7 +17,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from observer_crawler import urls
-from observer_crawler.commands import read_along
+from observer_crawler.cells import escaped
+from observer_crawler.commands import read_along, tell
 from observer_crawler.exceptions import AddressError, ConfigurationError, ObserverError
 from observer_crawler.items import to_line
 from observer_crawler.pages import read_page
@@ -70,7 +71,7 @@ class Command(ScrapyCommand):
     def _print_lines(self, names: list[str], url: str | None) -> None:
         for name in names:
             for line in self._lines(Path(name), url):
-                sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+                sys.stdout.buffer.write(escaped(line).encode("utf-8", "replace") + b"\n")
         sys.stdout.flush()
 
     def _lines(self, path: Path, url: str | None) -> Iterator[str]:
@@ -95,7 +96,7 @@ class Command(ScrapyCommand):
                 yield line_of(page.page, page.url, path)
 
     def _name(self, what: str) -> None:
-        print(f"scrapy extract: {what}", file=sys.stderr)
+        tell(f"scrapy extract: {what}")
         self.exitcode = 1
 
 

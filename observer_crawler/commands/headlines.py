@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler import urls
+from observer_crawler.cells import harmless, visible
 from observer_crawler.commands import check_settings, one_line, read_along
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.ledger import FILE, State
@@ -81,8 +82,8 @@ def _write(found: Iterator[Headline], out: TextIO, *, is_csv: bool) -> int:
     for count, line in enumerate(found, start=1):  # noqa: B007 (the last one is the answer)
         row = (line.id, line.day or "", line.text, urls.parse(line.url).canonical, line.state)
         if is_csv:
-            writer.writerow(row)
+            writer.writerow(map(harmless, row))
         else:
-            name, day, text, address, state = row
+            name, day, text, address, state = map(visible, row)
             out.write(f"{name:<12}  {day or '-':<10}  {state:<10}  {text or '-'}  {address}\n")
     return count

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.alarm.figures import Figures
 from observer_crawler.alarm.watching import close, standing_for, tell
+from observer_crawler.commands import tell as to_terminal
 from observer_crawler.commands.alarm_words import alarm_text, marked_text, over_text
 from observer_crawler.commands.endings import Ending, unjudged, with_alarms
 from observer_crawler.commands.receivers import receivers
@@ -55,11 +55,11 @@ def judged(spider: Any, books: Books, stats: Mapping[str, Any], ending: Ending) 
 def _say(watched: Watched) -> list[Alarm]:
     """Tell the terminal; gives the alarms that stand."""
     for alarm in watched.over:
-        print(over_text(alarm), file=sys.stderr)
+        to_terminal(over_text(alarm))
     for alarm in watched.standing:
-        print(alarm_text(alarm), file=sys.stderr)
+        to_terminal(alarm_text(alarm))
     if watched.marked:
-        print(marked_text(watched.marked), file=sys.stderr)
+        to_terminal(marked_text(watched.marked))
     return watched.standing
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from scrapy.commands import ScrapyCommand
 
-from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands import check_settings, one_line, tell
 from observer_crawler.commands.export import check_extra, wanted
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.heartbeat import Heartbeat
@@ -98,7 +98,7 @@ class Command(ScrapyCommand):
             line += " No export: the last one stays."
         # First of all: a terminal that is gone must not keep the end from being told.
         heartbeat.end(self.exitcode, line)
-        print(line, file=sys.stderr)
+        tell(line)
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Refuse before the crawl what would end the export after it."""

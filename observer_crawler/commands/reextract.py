@@ -15,8 +15,9 @@ from scrapy.commands import ScrapyCommand
 
 from observer_crawler import exclude, site
 from observer_crawler.books import Books
+from observer_crawler.cells import visible_lines
 from observer_crawler.clock import Clock
-from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands import check_settings, one_line, tell
 from observer_crawler.commands.reextract_words import as_text
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.ledger import Patience
@@ -76,7 +77,7 @@ class Command(ScrapyCommand):
                 print("scrapy: stopped: the same command goes on where it was", file=sys.stderr)
                 self.exitcode = 3
                 return
-        print(as_text(tally))
+        print(visible_lines(as_text(tally)))
         self.exitcode = 0 if tally.is_good else 3
 
 
@@ -137,4 +138,4 @@ def _books(settings: BaseSettings, data: Path, origin: str) -> Books:
 
 
 def _say(line: str) -> None:
-    print(f"scrapy reextract: {line}", file=sys.stderr)
+    tell(f"scrapy reextract: {line}")

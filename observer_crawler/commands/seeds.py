@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from observer_crawler import exclude, urls
+from observer_crawler.cells import visible
 from observer_crawler.commands import read_along
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.ledger import FILE, State
@@ -36,7 +37,7 @@ def write_seeds(data: Path, opts: argparse.Namespace) -> None:
     count = 0
     with read_along():
         for count, url in enumerate(found, start=1):  # noqa: B007 (the last one is the answer)
-            print(url)
+            print(visible(url))
         sys.stdout.flush()
         print(f"{count:,} address{'es' * (count != 1)}", file=sys.stderr)
 

@@ -6,7 +6,6 @@ and `--accept` change something, and only while no crawl holds the folder.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +15,7 @@ from scrapy.spiderloader import get_spider_loader
 from observer_crawler import files, lock
 from observer_crawler.alarm import alarms
 from observer_crawler.clock import Clock
-from observer_crawler.commands import as_object, check_settings, one_line, say
+from observer_crawler.commands import as_object, check_settings, one_line, say, tell
 from observer_crawler.commands.accepting import accept
 from observer_crawler.commands.age import look_at_age, read_age
 from observer_crawler.commands.standing import as_json, dead_json, stand
@@ -110,7 +109,7 @@ class Command(ScrapyCommand):
         elif age.is_good:
             say(age.line())
         else:
-            print(age.line(), file=sys.stderr)
+            tell(age.line())
 
     def _origin(self) -> str:
         return files.line_in(self._data / "state" / "origin")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler import lock
+from observer_crawler.cells import visible_lines
 from observer_crawler.commands import check_settings, one_line, read_along
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.verify import CaptureCheck, Findings, Lines, Sample, compare, verify
@@ -111,4 +112,4 @@ def _table(findings: Findings) -> Iterator[str]:
 
 
 def _say(line: str) -> None:
-    sys.stdout.buffer.write(f"{line}\n".encode("utf-8", "replace"))
+    sys.stdout.buffer.write(f"{visible_lines(line)}\n".encode("utf-8", "replace"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from observer_crawler.cells import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 # Characters that a cell of Excel holds; LibreOffice takes more.
 MOST_IN_A_CELL = 32_767
-# A spreadsheet takes what begins so for a formula, in their wide forms too, and runs it. One
-# apostrophe more makes it text; so it can be taken away again, cells that have some get one too.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 class JsonLinesFile:
@@ -89,7 +87,7 @@ def cell(value: object) -> str:
     if isinstance(value, list | dict):
         return as_json(value)
     text = str(value).replace("\0", "\ufffd")
-    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
+    return harmless(text) if isinstance(value, str) else text
 
 
 def as_json(value: object) -> str:

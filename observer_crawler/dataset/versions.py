@@ -61,7 +61,7 @@ class Versions:
     def draft(self) -> Iterator[Path]:
         """Give a folder to build in, gone at the end unless it was published."""
         draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=self.path))
-        draft.chmod(0o755)
+        draft.chmod(0o700)
         try:
             yield draft
         finally:

@@ -154,6 +154,7 @@ def connect(path: Path) -> sqlite3.Connection:
     with told(path):
         connection = sqlite3.connect(path, isolation_level=None)
         try:
+            _distrust(connection, path)
             _prepare(connection, path)
         except BaseException:
             connection.close()
@@ -175,11 +176,20 @@ def look(path: Path) -> sqlite3.Connection:
         fixed = "" if is_ours or log.exists() else "&immutable=1"
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{fixed}", uri=True)
         try:
+            _distrust(connection, path)
             _check_version(connection, path)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _distrust(connection: sqlite3.Connection, path: Path) -> None:
+    """Let no code run that stands in the file: a ledger has neither triggers nor views."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    foreign = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1"
+    if row := connection.execute(foreign).fetchone():
+        raise LedgerBroken(f"the ledger {path} is broken: {row[0]!r} in it is not ours")
 
 
 def _not_ours(log: Path) -> str:
@@ -199,6 +209,7 @@ def is_sound(path: Path) -> bool:
     is_open = path.with_name(f"{path.name}-wal").exists()
     try:
         with told(path), closing(sqlite3.connect(path)) as connection:
+            _distrust(connection, path)
             if not is_open and _ended_well(connection):
                 return True
             found: tuple[str] = connection.execute("PRAGMA integrity_check(1)").fetchone()

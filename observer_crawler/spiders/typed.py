@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from observer_crawler import urls
 from observer_crawler.exceptions import AddressError, ConfigurationError, UnknownName
+from observer_crawler.origins import without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +52,8 @@ def origin(options: Mapping[str, str]) -> str | None:
         raise ConfigurationError(f"argument site: {err}") from err
     if not _ORIGIN.fullmatch(text):
         raise ConfigurationError(
-            f"argument site: expected scheme and host alone like http://host:8000, got {text!r}"
+            f"argument site: expected scheme and host alone like http://host:8000, "
+            f"got {without_password(text)!r}"
         )
     return found
 
