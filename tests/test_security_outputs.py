@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,15 +19,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from observer_crawler.cells import escaped, harmless, visible, visible_lines
+from observer_crawler.dataset import columns
+from observer_crawler.dataset.sqlite_file import SqliteFile
+from observer_crawler.dataset.wacz_cut import Cut
 from observer_crawler.replica.page import Page
 from observer_crawler.store import Segments
+from observer_crawler.warc import info_of, records
+from observer_crawler.warc.records import Record
 from tests.conftest import ROOT, clean_environment, crawl_command, run_scrapy
 from tests.test_hostile_site import HTML, SMALL, always, an_article, forms
 from tests.warm import COLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from observer_crawler.replica.server import Server
     from tests.conftest import RunCrawl, Serve
@@ -52,7 +58,7 @@ NAMES = re.compile(
     | state/torn/[0-9a-z.-]+
     | articles | articles/(?:[0-9]{4}|undated)
     | articles/(?:[0-9]{4}/[0-9]{4}-[0-9]{2}|undated/undated)\.[0-9]+\.jsonl
-    | warc | warc/[a-z_]+-[0-9]{8}T[0-9]{6}Z-[0-9]+\.(?:warc\.gz(?:\.open)?|cdxj?)
+    | warc | warc/SHA256SUMS | warc/[a-z_]+-[0-9]{8}T[0-9]{6}Z-[0-9]+\.(?:warc\.gz(?:\.open)?|cdxj?)
     | dataset | dataset/\.lock | dataset/[a-z0-9.-]+
     | dataset/[a-z0-9.-]+/(?:[A-Za-z0-9_-]+\.(?:parquet|jsonl|csv|sqlite|wacz|json|md|txt|cff))
     """,
@@ -168,9 +174,7 @@ def test_bangla_is_shown_as_it_is() -> None:
 
 @given(st.text(max_size=12) | st.sampled_from(("99999-01-01", "../../x", "2022-06-1٦", "2022/..")))
 def test_a_date_names_a_month_or_none(day: str) -> None:
-    from pathlib import Path as Real  # noqa: PLC0415 (for types alone above)
-
-    path = Segments(Real("data"), "http://a.example")._path_of(day)  # noqa: SLF001 (no file is made)
+    path = Segments(Path("data"), "http://a.example")._path_of(day)  # noqa: SLF001 (no file is made)
     assert NAMES.fullmatch(path.relative_to("data").as_posix())
 
 
@@ -253,7 +257,7 @@ def test_what_older_captures_tell_of_their_owner_is_not_in_a_wacz(
 def test_datasette_shows_hostile_text_as_text(tmp_path: Path, view: str) -> None:
     """By the real Datasette, in a process of its own: what it would answer a browser."""
     path = tmp_path / "articles.sqlite"
-    schema = arrow_schema()
+    schema = columns.schema()
     row = dict.fromkeys(schema.names) | {
         "id": "b:1",
         "url": "javascript:alert(1)",
