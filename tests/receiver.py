@@ -33,16 +33,22 @@ class Service(NamedTuple):
 
 
 @contextmanager
-def service(statuses: Sequence[int] = ()) -> Iterator[Service]:
-    """Answer with these statuses one after the other, then 200."""
+def service(statuses: Sequence[int] = (), location: str = "") -> Iterator[Service]:
+    """Answer with these statuses one after the other, then 200, and point to a `location`."""
     calls: list[Call] = []
 
     class Keep(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """Answer who was sent here by a redirect, which turns a POST into a GET."""
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
             status = statuses[len(calls)] if len(calls) < len(statuses) else 200
             calls.append(Call(self.path.removeprefix(f"/ping/{SECRET}/"), body))
             self.send_response(status)
+            if location:
+                self.send_header("Location", location)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

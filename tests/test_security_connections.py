@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import socket
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from twisted.internet.address import IPv4Address
 
-from observer_crawler.connections import CheckedNames
+from observer_crawler.connections import CheckedNames, Unlisted
+from observer_crawler.ledger import REQUISITE, State
 from observer_crawler.ranges import Place, is_public, may_be_ours
 from observer_crawler.replica.page import Page
+from observer_crawler.robots import Closed
+from observer_crawler.spiders.base import PageSpider
+from observer_crawler.trouble import MAX_DENIALS, Trouble, Verdict
 from tests.balance import ledger_of
 from tests.conftest import run_scrapy
 from tests.test_hostile_site import HTML, SMALL, always, front
@@ -287,3 +292,26 @@ def test_an_archive_that_leads_to_a_private_address_is_not_asked(crawl: RunCrawl
     assert run.code == 3
     assert "web.archive.org leads to 10.0.0.1: no public address, not asked" in run.err
     assert run.stat("requests") == 0
+
+
+def a_lease(kind: str) -> Any:  # noqa: ANN401 (a lease, as far as a fate looks at it)
+    return SimpleNamespace(kind=kind, state=State.WAITING, attempts=0, name="x")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unlisted("a.example leads to 10.0.0.1"),
+        Closed("robots.txt of a.example: x", is_private=True),
+    ],
+)
+def test_a_private_address_ends_a_run_but_a_picture_ends_nothing(error: Exception) -> None:
+    spider: Any = None  # the fate hangs on the lease and the error alone
+    page = PageSpider.trouble(spider, a_lease("article"), error)
+    assert (page.state, page.unanswered) == (State.WAITING, False)
+    assert Trouble().note(a_lease("article"), page) is Verdict.PRIVATE
+    picture = PageSpider.trouble(spider, a_lease(REQUISITE), error)
+    assert (picture.state, picture.reason) == (State.DENIED, "private")
+    trouble = Trouble()
+    verdicts = {trouble.note(a_lease(REQUISITE), picture) for _ in range(3 * MAX_DENIALS)}
+    assert verdicts == {Verdict.GO_ON}

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import logging
 import re
 import stat
 import subprocess
@@ -19,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from observer_crawler.cells import escaped, harmless, visible, visible_lines
+from observer_crawler.commands import doors
 from observer_crawler.dataset import columns
 from observer_crawler.dataset.sqlite_file import SqliteFile
 from observer_crawler.dataset.wacz_cut import Cut
@@ -284,3 +286,26 @@ def test_datasette_shows_hostile_text_as_text(tmp_path: Path, view: str) -> None
     assert "<script>alert" not in done.stdout
     assert "<img src=x" not in done.stdout
     assert not re.search(r"""href\s*=\s*["']?\s*javascript:""", done.stdout, re.IGNORECASE)
+
+
+def fail() -> None:
+    raise ValueError(ESCAPES)
+
+
+def test_a_log_line_and_its_traceback_carry_nothing_to_obey() -> None:
+    out, root = io.StringIO(), logging.getLogger()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    root.addHandler(handler)
+    try:
+        doors.keep_logs_plain()
+        try:
+            fail()
+        except ValueError:
+            logging.getLogger("any").exception("read %s", f"a\n{ESCAPES}")
+    finally:
+        for each in root.handlers:
+            each.filters.clear()
+        root.removeHandler(handler)
+    assert out.getvalue().count("owned") == 2
+    assert not OBEYED.search(out.getvalue())
