@@ -31,10 +31,15 @@ def assert_balance(data: Path) -> None:
     """Assert that ledger and segments of a folder say the same, and that nothing is leased."""
     lines = list(written(data))
     with closing(look(ledger_of(data))) as ledger:
-        found = (_stored(ledger, lines), _places(ledger, lines), _marks(ledger), _copies(lines))
-        wrong = list(chain(*found))
+        wrong = list(books(ledger, lines))
     assert not wrong, f"{len(wrong)} wrong: " + "\n".join(wrong[:20])
     assert_captures(data, [line.record for line in lines])
+
+
+def books(ledger: sqlite3.Connection, lines: Sequence[Written]) -> Iterator[str]:
+    """Say what of a ledger and the lines of its segments does not agree."""
+    found = (_stored(ledger, lines), _places(ledger, lines), _marks(ledger), _copies(lines))
+    return chain(*found)
 
 
 def ledger_of(data: Path) -> Path:

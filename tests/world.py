@@ -45,7 +45,8 @@ def assert_books(
     """
     assert_balance(data)
     with closing(look(ledger_of(data))) as ledger:
-        found = [_requests(ledger, server)] if has_whole_log else []
+        rules = sum(access.path == "/robots.txt" for access in server.log)
+        found = [requests(ledger, len(server.log), rules)] if has_whole_log else []
         wrong = list(chain(*found, _links(ledger, server) if has_links else ()))
     assert not wrong, f"{len(wrong)} wrong: " + "\n".join(wrong[:20])
 
@@ -86,8 +87,8 @@ def _is_allowed(replica: Replica, path: str) -> bool:
     return robots.allows(replica.desk, path)
 
 
-def _requests(ledger: sqlite3.Connection, server: Server) -> Iterator[str]:
-    """What the runs say they asked is what the server saw.
+def requests(ledger: sqlite3.Connection, seen: int, rules: int) -> Iterator[str]:
+    """What the runs say they asked is what the server saw; `rules` of these were robots.txt.
 
     A run that was killed wrote down what it settled: what it had leased, and its readings of
     robots.txt, may be missing. It may also have counted one request that it died before sending.
@@ -95,9 +96,7 @@ def _requests(ledger: sqlite3.Connection, server: Server) -> Iterator[str]:
     told, fallen, killed = ledger.execute(
         "SELECT sum(requests), sum(fallen), count(*) FILTER (WHERE ended IS NULL) FROM run"
     ).fetchone()
-    seen = len(server.log)
-    rules = sum(access.path == "/robots.txt" for access in server.log) if killed else 0
-    if not told - killed <= seen <= told + fallen + rules:
+    if not told - killed <= seen <= told + fallen + (rules if killed else 0):
         yield f"{seen} requests were seen, the ledger says {told} and {fallen} leases fell"
 
 
