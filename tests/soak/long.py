@@ -79,5 +79,9 @@ def report(result: Result) -> str:
     """Write the table, and what does not hold."""
     width = max(map(len, result.figures))
     rows = [f"{name:<{width}}  {value}" for name, value in result.figures.items()]
-    end = [f"Wrong: {len(result.wrong)}", *result.wrong[:50]] if result.wrong else ["All holds."]
+    end = (
+        [f"Wrong: {len(result.wrong)}", *(line[:300] for line in result.wrong[:50])]
+        if result.wrong
+        else ["All holds."]
+    )
     return "\n".join(["", *rows, "", *end])
