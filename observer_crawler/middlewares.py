@@ -28,7 +28,7 @@ from observer_crawler.archives import Limits
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import AskedToWait, NoContact
 from observer_crawler.gates import Notes
-from observer_crawler.pace import MOST_PAUSE, Pace, retry_after
+from observer_crawler.pace import MOST_PAUSE, MOST_RULED, Pace, retry_after
 from observer_crawler.wire import OF_INDEX, books_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ class KeepPace:
     def _begin(self) -> Pace:
         """Go on at the pace, and in the pause, that the run before this one was asked for."""
         pace = Pace(self._base, monotonic())
-        pace.rules(float(self._noted(RULED_NOTE)), None)
+        # A note of an older version may be any number; the rules are read again first of all.
+        pace.rules(min(float(self._noted(RULED_NOTE)), MOST_RULED), None)
         pace.hold(monotonic() + pace.delay)
         left = float(self._noted(PAUSE_NOTE)) - self._clock.seconds()
         pace.pause(monotonic() + min(left, MOST_PAUSE))

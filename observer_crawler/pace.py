@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 # Seconds. What trouble alone may slow a host down to; only the site itself asks for more.
 MOST_DELAY = 300.0
+# Seconds from one request to the next. A robots.txt that asks for more wants to be left alone:
+# ninety-six pages a day are no crawl, and a slip of the pen (1e9) would hold this run, and each
+# one after it, before a look at a robots.txt that may have been mended since.
+MOST_RULED = 900.0
 # Seconds. A Retry-After beyond a month is a slip of the pen, and would close a folder for ever.
 MOST_PAUSE = 30 * 86_400.0
 

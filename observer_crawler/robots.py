@@ -7,8 +7,8 @@ tests/test_middlewares.py shows the leak in the plain component and fails on the
 from __future__ import annotations
 
 import asyncio
-import codecs
 import datetime as dt
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -29,10 +29,10 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
-from scrapy.utils.misc import build_from_crawler
 
-from observer_crawler import urls
+from observer_crawler import robots_text, urls
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import (
     AskedToWait,
@@ -42,10 +42,13 @@ from observer_crawler.exceptions import (
     RobotsUnreachable,
     in_words,
 )
+from observer_crawler.pace import MOST_RULED
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
 
 # RFC 9309, 2.3.1.2: at least five redirects are followed.
 MAX_REDIRECTS = 5
@@ -67,7 +70,7 @@ _SAMPLES = (
     *urls.day(dt.date(2022, 6, 16)).forms,
     *urls.article("b", 1).forms,
 )
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_NOTHING = b"User-agent: *\nDisallow: /"
 # How a download ends below HTTP ...
 _BELOW_HTTP = (
     CannotResolveHostError,
@@ -98,7 +101,7 @@ class _Host:
     """What was read of one host, and when, in seconds since 1970."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    rules: RobotParser | Closed | None = None
+    rules: ProtegoRobotParser | Closed | None = None
     read_at: float = 0.0
     is_doubted: bool = False
     doubt_read_at: float = float("-inf")
@@ -110,7 +113,7 @@ class _Host:
             return True
         return self.is_doubted and not 0 <= now - self.doubt_read_at < DOUBT_SECONDS
 
-    def take(self, rules: RobotParser | Closed, now: float) -> None:
+    def take(self, rules: ProtegoRobotParser | Closed, now: float) -> None:
         """Keep what was read."""
         if self.is_doubted:
             self.doubt_read_at = now
@@ -130,13 +133,14 @@ class ObeyRobots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._agent: str = self._robotstxt_useragent or self._default_useragent
         self._clock = Clock()
         self._period = crawler.settings.getfloat("OBSERVER_ROBOTS_HOURS") * 3600
         patience = _PATIENCE * crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._patience = max(patience, _SHORTEST_PATIENCE)
         self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
 
-    async def robot_parser(self, request: Request) -> RobotParser:
+    async def robot_parser(self, request: Request) -> ProtegoRobotParser:
         """Give the rules in force; raises Closed while they cannot be read."""
         name = urlparse_cached(request).netloc
         host = self._hosts[name]
@@ -157,9 +161,8 @@ class ObeyRobots(RobotsTxtMiddleware):
             raise Forbidden(f"robots.txt forbids {request.url}", is_all=is_all) from err
 
     def _forbids_all(self, rules: RobotParser, request: Request) -> bool:
-        agent = self._robotstxt_useragent or self._default_useragent
         here = urls.origin_of(request.url)
-        return not any(rules.allowed(urls.to_site(form, here), agent) for form in _SAMPLES)
+        return not any(rules.allowed(urls.to_site(form, here), self._agent) for form in _SAMPLES)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Doubt the rules of a host that refuses."""
@@ -167,7 +170,7 @@ class ObeyRobots(RobotsTxtMiddleware):
             self._hosts[urlparse_cached(request).netloc].is_doubted = True
         return response
 
-    async def _read(self, request: Request, host: str) -> RobotParser | Closed:
+    async def _read(self, request: Request, host: str) -> ProtegoRobotParser | Closed:
         """Read the rules of a host, following redirects; 4xx means there are none."""
         url = urljoin(request.url, "/robots.txt")
         for _ in range(MAX_REDIRECTS + 1):
@@ -196,14 +199,36 @@ class ObeyRobots(RobotsTxtMiddleware):
         )
         return await self.crawler.engine.download_async(request)
 
+    def _rules(self, body: bytes) -> ProtegoRobotParser:
+        text = robots_text.plain(body, self._agent)
+        return ProtegoRobotParser.from_crawler(self.crawler, text)
+
+    def _asks_for_peace(self, rules: ProtegoRobotParser) -> float:
+        """Give the delay that is no pace any more, 0.0 for any other."""
+        rate = rules.rp.request_rate(self._agent)
+        longest = max(
+            rules.crawl_delay(self._agent) or 0.0, rate.seconds / rate.requests if rate else 0.0
+        )
+        return longest if longest > MOST_RULED else 0.0
+
     async def _parsed(
         self, response: Response, request: Request, host: str
-    ) -> RobotParser | Closed:
+    ) -> ProtegoRobotParser | Closed:
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         if _is_closed(response.status):
             return Closed(f"robots.txt of {host} answered {response.status}")
         body = response.body if response.status // 100 == _SUCCESS else b""
-        rules = build_from_crawler(self._parserimpl, self.crawler, as_utf8(body))
+        known = self._hosts[host].rules
+        if robots_text.is_page(body) and known is not None and not isinstance(known, Closed):
+            logger.warning("robots.txt of %s is a page now: its rules stay as they were", host)
+            return known
+        rules = self._rules(body)
+        if seconds := self._asks_for_peace(rules):
+            logger.warning(
+                "robots.txt of %s wants %.0f s from one request to the next: nothing is asked",
+                *(host, seconds),
+            )
+            rules = self._rules(_NOTHING)
         await self.crawler.signals.send_catch_log_async(
             signals.robots_parsed, robotparser=rules, request=request
         )
@@ -222,8 +247,3 @@ def _closed(host: str, error: Exception) -> Closed:
 def _is_closed(status: int) -> bool:
     """Whether rules may stand there that cannot be read now (RFC 9309, 2.3.1.4)."""
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
-
-
-def as_utf8(body: bytes) -> bytes:
-    """Turn what Notepad saves as "Unicode" into what the parsers read; they would see no rules."""
-    return body.decode("utf-16", "replace").encode() if body.startswith(_UTF16) else body

@@ -171,42 +171,6 @@ def test_a_site_that_shows_no_article_is_not_a_success(replica: Serve, crawl: Ru
 
 
 @pytest.mark.parametrize(
-    "location", ["file:///etc/passwd", "data:text/plain,", "http://[bad", "ftp://127.0.0.1/r", ""]
-)
-def test_robots_txt_that_leads_out_of_the_web_closes_the_site(
-    replica: Serve, crawl: RunCrawl, location: str
-) -> None:
-    faults = {"/robots.txt": lambda _: Page(301, {"Location": location}, b"")}
-    server = replica(faults, **SMALL)
-    run = crawl(site=server.url, settings={"OBSERVER_CONTACT": "you@example.org"})
-    assert run.code == 3
-    assert run.err.splitlines()[-1].startswith("Stopped, nothing may be fetched without robots")
-    assert [access.path for access in server.log] == ["/robots.txt"]
-
-
-@pytest.mark.parametrize(
-    ("answer", "is_read"),
-    [
-        (Page(206, TEXT, b"User-agent: *\nDisallow: /\n"), 1),
-        (Page(200, TEXT, b"\xef\xbb\xbfUser-agent: *\nDisallow: /*\n"), 1),
-        (
-            Page(200, TEXT, b"User-agent: x\nAllow: /\nUser-agent: Observer_Crawler\nDisallow: /"),
-            1,
-        ),
-        (Packed(200, TEXT, gzip.compress(b"User-agent: *\n" * 9 + b"Disallow: /")[:-12]), 0),
-    ],
-)
-def test_robots_txt_in_odd_dress_is_read_or_closes_the_site(
-    replica: Serve, crawl: RunCrawl, answer: Page, is_read: int
-) -> None:
-    server = replica({"/robots.txt": lambda _: answer}, **SMALL)
-    run = crawl(site=server.url)
-    assert run.code == (5 if is_read else 3)
-    assert [access.path for access in server.log] == ["/robots.txt"]
-    assert "()" not in run.err
-
-
-@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("OBSERVER_DATA", ""),

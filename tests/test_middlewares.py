@@ -11,8 +11,6 @@ import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import pytest
-
 from observer_crawler.replica.page import Page
 from tests.conftest import ROOT
 
@@ -127,24 +125,6 @@ def test_a_sixth_redirect_of_robots_txt_closes_the_site(replica: Serve, crawl: R
     assert run.code == 3
     assert "redirects more than 5 times" in run.err.splitlines()[-1]
     assert {access.path.partition("?")[0] for access in server.log} == {"/robots.txt"}
-
-
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_robots_txt_that_cannot_be_read_now_closes_the_site(
-    replica: Serve, crawl: RunCrawl, status: int
-) -> None:
-    faults = {"/robots.txt": lambda _: Page(status, {"Content-Type": "text/plain"}, b"")}
-    server = replica(faults, articles=10, days=2)
-    run = crawl(site=server.url)
-    assert run.code == 3
-    assert f"answered {status}" in run.err.splitlines()[-1]
-    assert [access.path for access in server.log] == ["/robots.txt"]
-
-
-def test_the_text_of_a_missing_robots_txt_holds_no_rules(replica: Serve, crawl: RunCrawl) -> None:
-    faults = {"/robots.txt": lambda _: Page(404, RULES.headers, RULES.body)}
-    server = replica(faults, articles=10, days=2)
-    assert crawl(site=server.url, max_articles=1).code == 0
 
 
 def test_a_host_that_is_not_this_machine_is_not_asked_without_a_contact() -> None:

@@ -317,21 +317,6 @@ def once_less(answer: Page) -> Callable[[int], Page | None]:
     return lambda visit: None if visit else answer
 
 
-def test_rules_that_appear_stop_their_addresses_within_one_reading(replica: Serve) -> None:
-    server = site_with(replica, robots=robots("Disallow:", "Disallow: /c\nDisallow: /e"))
-    fates = ask(
-        server,
-        *(f"/{name}" for name in "abcdef"),
-        DOWNLOAD_DELAY=0.2,
-        OBSERVER_ROBOTS_HOURS=0.00008,
-    )
-    # 0.29 s: each reading holds for at most two of the requests that follow it.
-    second = [place for place, path in enumerate(asked(server)) if path == "/robots.txt"][1]
-    assert second <= 3
-    assert not {"/c", "/e"} & set(asked(server)[second:])
-    assert "Forbidden" in {fate.get("error") for fate in fates}
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -414,22 +399,9 @@ def test_a_reading_that_fails_stops_all_and_is_tried_again(replica: Serve) -> No
     assert words == [("Closed", False), ("Closed", False), (None, None), ("Forbidden", None)]
 
 
-def test_a_later_reading_that_fails_stops_what_was_allowed(replica: Serve) -> None:
-    server = site_with(replica, robots=once(rules("Disallow:"), *[rules("", 500)] * 9))
-    ask(server, "/a", "/b", "/c", DOWNLOAD_DELAY=0.1, OBSERVER_ROBOTS_HOURS=0.00001)
-    assert asked(server) == ["/robots.txt", "/a", "/robots.txt"]
-
-
 def test_a_reading_that_fails_below_http_says_so(replica: Serve) -> None:
     server = site_with(replica)
     server.stop()
     fates = ask(server, "/a", "/b")
     assert [fate["unanswered"] for fate in fates[1:]] == [True, True]
     assert "cannot be reached" in fates[1]["text"]
-
-
-def test_a_robots_txt_in_utf16_is_read(replica: Serve) -> None:
-    text = "\ufeffUser-agent: *\r\nDisallow: /b\r\n".encode("utf-16-be")
-    server = site_with(replica, robots=lambda _: Page(200, {"Content-Type": TEXT}, text))
-    ask(server, "/a", "/b")
-    assert asked(server) == ["/robots.txt", "/a"]

@@ -1,0 +1,61 @@
+"""What stands in a robots.txt, made plain for the parser: its encoding, and whom a group is for.
+
+RFC 9309 (2.2.1) lets a group hold for whom its product token names, in upper or lower case. The
+parser takes the beginning of a name for the name: a group for `observer` would hold for
+`observer_crawler` in the place of `*`, and `observer_crawler/1.0`, as an access log shows it, for
+nobody. Pure: bytes in, bytes out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from fnmatch import fnmatchcase
+
+# Any name that is not the beginning of ours.
+_SOMEBODY_ELSE = "-"
+# A line as the parser understands it: also without a colon, or with a blank for the hyphen.
+_AGENT = re.compile(r"\s*user(?:-| ?)agent\s*[:\s]([^#]*)", re.IGNORECASE)
+# RFC 9309 has no digits in it; a name that has some is another one all the same.
+_TOKEN = re.compile(r"[a-z0-9_-]+")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def plain(body: bytes, agent: str) -> bytes:
+    r"""Give a robots.txt in UTF-8 in which a group for us names `agent` and no other one seems to.
+
+    >>> plain(b"User-Agent: Observer_Crawler/1.0 # us\nUser-agent: observer", "observer_crawler")
+    b'User-agent: observer_crawler\nUser-agent: -'
+    """
+    return "\n".join(_line(line, agent) for line in _text(body).splitlines()).encode()
+
+
+def is_page(body: bytes) -> bool:
+    r"""Tell whether it is a page and no text: an error page, or the front page, sent with 200.
+
+    >>> is_page(b" <!DOCTYPE html><p>Not found"), is_page(b"# <none>\nUser-agent: *")
+    (True, False)
+    """
+    text = _text(body).lstrip()
+    return text.startswith("<") and not any(map(_AGENT.match, text.splitlines()))
+
+
+def _text(body: bytes) -> str:
+    """Read the bytes; what Notepad saves as "Unicode" would show the parser no rules at all."""
+    if body.startswith(_UTF16):
+        return body.decode("utf-16", "replace")
+    return body.decode("utf-8-sig", "ignore")
+
+
+def _line(line: str, agent: str) -> str:
+    match = _AGENT.match(line)
+    return f"User-agent: {_named(match[1].strip().lower(), agent)}" if match else line
+
+
+def _named(value: str, agent: str) -> str:
+    """Say whom a group is for: all, us, or somebody else. `observer*` is meant for us too."""
+    if value in {"", "*"}:
+        return value
+    token = _TOKEN.match(value)
+    is_ours = (token and token[0] == agent) or ("*" in value and fnmatchcase(agent, value))
+    return agent if is_ours else _SOMEBODY_ELSE
