@@ -204,6 +204,22 @@ def test_a_crawl_asks_what_robots_txt_allows_and_says_how_it_ended(
         assert bool(numbers) == (may not in {"none", ""})
 
 
+def test_a_range_that_is_done_is_done_again_though_robots_txt_forbids_a_part_of_it(
+    replica: Serve, crawl: RunCrawl
+) -> None:
+    """Nothing is due but what is forbidden, and that costs no request: nobody has to act."""
+    server = replica(**SITE)
+    server.robots = "User-agent: *\nDisallow: /news/*1$\nDisallow: /*id=*1$\n"
+    dates: dict[str, Any] = {"from_date": "2025-06-01", "until_date": "2025-06-16"}
+    for day in ("08-01", "08-05"):
+        before = len(server.log)
+        settings = {"OBSERVER_NOW": f"2025-{day}T21:00:00+06:00"}
+        run = crawl(spider="observer_archive", site=server.url, settings=settings, **dates)
+        assert run.code == 0, run.err.splitlines()[-1]
+    assert run.stat("addresses/denied") > 0
+    assert [access.path for access in server.log[before:]] == ["/robots.txt"]
+
+
 def fits(number: int, may: str) -> bool:
     """Whether an article may be asked."""
     return may == "all" or (may == "odd" and number % 2 == 1)

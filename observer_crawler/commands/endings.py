@@ -129,6 +129,8 @@ def _lack(stats: Mapping[str, Any]) -> str:
     """Say what a site lacks that was asked and is not there at all; empty when it is."""
     if not _figure(stats, "requests") or _is_of_archive(stats) or _is_of_requisites(stats):
         return ""
+    if _is_idle(stats):
+        return ""
     if not _is_anything_read(stats) and not _figure(stats, "pages/other"):
         return "Neither the front page nor a section list nor a day index could be read"
     is_shown = _figure(stats, "shown") > 0 or _has(stats, "found")
@@ -150,11 +152,20 @@ def _is_all_denied(stats: Mapping[str, Any]) -> bool:
     """
     if not _figure(stats, "requests") or not _figure(stats, "addresses/denied"):
         return False
-    if _is_of_requisites(stats):
+    if _is_of_requisites(stats) or _is_idle(stats):
         return False
     came = {name for name in _pages(stats) if name != "challenge"}
     others = ("articles/unchanged", "failed_now", "left")
     return not (came or any(_figure(stats, name) for name in others))
+
+
+def _is_idle(stats: Mapping[str, Any]) -> bool:
+    """Whether a run of a folder with articles asked for robots.txt alone.
+
+    What that forbids is looked up again each day: a range that is done has nothing else to do.
+    """
+    is_asked = _figure(stats, "requests") > int(stats.get("robotstxt/request_count", 0))
+    return not is_asked and _figure(stats, "addresses/stored") > 0
 
 
 def _is_anything_read(stats: Mapping[str, Any]) -> bool:
