@@ -14,7 +14,7 @@ from observer_crawler.archives.answers import from_memento
 from observer_crawler.archives.sources import CommonCrawl
 from observer_crawler.pages import Page
 from observer_crawler.replica import Options, Replica
-from observer_crawler.robots import as_utf8
+from observer_crawler.robots_text import plain
 from tests.fuzz import pages
 from tests.fuzz.files import json_mutated
 from tests.fuzz.mutations import mutated
@@ -104,8 +104,8 @@ def make_robots(random: Random) -> bytes:
 
 def read_robots(case: bytes) -> object:
     """Read the rules and ask them."""
-    rules = ProtegoRobotParser(as_utf8(case), None)
-    return [rules.allowed(url, "observer_crawler/0.1") for url in _ASKED]
+    rules = ProtegoRobotParser(plain(case, "observer_crawler"), None)
+    return [rules.allowed(url, "observer_crawler") for url in _ASKED]
 
 
 def judge_robots(case: bytes, found: object) -> None:
