@@ -190,8 +190,10 @@ def test_a_crawl_asks_what_robots_txt_allows_and_says_how_it_ended(
 ) -> None:
     other = replica({"/rules.txt": lambda _: text(FORBIDDING)}, articles=1, days=1)
     site = Changing(row, other.url)
+    # Another port of this machine is asked only where the user named it.
+    settings = OFTEN | ({"OBSERVER_WAYBACK": other.url} if "a host" in row.does else {})
     with serve(site) as server:
-        run = crawl(site=server.url, settings=OFTEN)
+        run = crawl(site=server.url, settings=settings)
         asked = [access.path for access in server.log]
     assert run.code == row.exit, run.err[-2000:]
     assert row.words in run.err.splitlines()[-1]
