@@ -96,7 +96,7 @@ class Frame:
         last = self.topics.first if self.topics and self.topics.first < stop else stop
         links = self.page.addresses.items()
         name = self.address.name
-        own = [self.page.text_of(node) for node, link in links if link.name == name]
+        own = [self.page.link_text(node) for node, link in links if link.name == name]
         return by_words.Around(self.date, self.crumb, last, stop, frozenset(filter(None, own)))
 
     def links(

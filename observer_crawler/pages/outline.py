@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # All that `words` passes over before a heading, a breadcrumb or an arrow's word.
 _BEFORE_WORDS = " «»‹›<>←→:|.-/—"
 _PADDED = 2
+# Tokens: a card of headline, picture and teaser has about twenty. 1,000 links that nobody closed
+# stand within each other, and each of them holds the rest of the page.
+_LONGEST_LINK = 200
 # Letters of a line in which the first one is looked for; whole lines are not kept for that.
 _START = 40
 
@@ -177,9 +180,14 @@ class Outline(Columns):
         texts, firsts, lasts = self.texts, self.firsts, self.lasts
         return [
             (lasts[node] - firsts[node] == 1 and clean(texts[firsts[node]] or ""))
-            or self.text_of(node)
+            or self.link_text(node)
             for node in self.addresses
         ]
+
+    def link_text(self, node: int) -> str:
+        """Give the cleaned text of a link, of one that nobody closed how it begins."""
+        first, last = self.span(node)
+        return self.text_between(first, min(last, first + _LONGEST_LINK))
 
     @cached_property
     def title(self) -> str:

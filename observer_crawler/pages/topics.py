@@ -64,7 +64,7 @@ _LONGEST_TAG = 60
 
 def _links(page: Outline, first: int, last: int) -> list[str]:
     inside = [node for node in page.anchors if first <= page.firsts[node] < last]
-    return clean_all([page.text_of(node) for node in inside])
+    return clean_all([page.link_text(node) for node in inside])
 
 
 def _holder_end(page: Outline, line: Line) -> int:
