@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from observer_crawler.pages import Page
 from tests.fuzz.run import trouble
 from tests.fuzz.targets import TARGETS
 
@@ -32,3 +33,10 @@ def test_what_was_found_once_is_read(name: str) -> None:
 def test_every_find_is_said_in_words() -> None:
     there = {path.relative_to(FINDS).as_posix() for path in FINDS.glob("*/*")}
     assert there == SAID.keys()
+
+
+def test_a_link_that_nobody_closed_is_not_the_rest_of_the_page() -> None:
+    # The first of a thousand within each other held the texts of all; the time went with that.
+    found = TARGETS["read_page"].read(case_of("read_page/links-that-nobody-closed.bin.gz"))
+    assert isinstance(found, Page)
+    assert max(len(link.text) for link in found.links) < 5_000
