@@ -190,10 +190,13 @@ _ARCHIVES = ("OBSERVER_WAYBACK", "OBSERVER_COMMON_CRAWL")
 
 
 class TakeTyped:
-    """Lets `scrapy fetch`, `shell` and `view` ask for what was typed, not for what it leads to."""
+    """Lets `scrapy fetch`, `shell`, `view` and `parse` ask for what was typed, not where it leads.
+
+    They have no ledger, and but for `scrapy doctor` all else that asks has one.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._is_typed = not hasattr(crawler.spider, "site")
+        self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -204,7 +207,12 @@ class TakeTyped:
 
         names = getattr(reactor, "nameResolver", None)
         is_led = "redirect_urls" in request.meta or "dont_obey_robotstxt" in request.meta
-        if self._is_typed and not is_led and names:
+        if self._is_typed() and not is_led and names:
             place = place_of(request.url)
             if may_be_ours(place.host):
                 names.named.add(place)
+
+    def _is_typed(self) -> bool:
+        """Whether no crawl asks; the spider of the doctor has a site and knows no books."""
+        spider: Any = self._crawler.spider
+        return not hasattr(spider, "site") or getattr(spider, "books", self) is None

@@ -315,3 +315,9 @@ def test_a_private_address_ends_a_run_but_a_picture_ends_nothing(error: Exceptio
     trouble = Trouble()
     verdicts = {trouble.note(a_lease(REQUISITE), picture) for _ in range(3 * MAX_DENIALS)}
     assert verdicts == {Verdict.GO_ON}
+
+
+def test_fetch_with_a_spider_of_the_house_asks_for_what_was_typed(replica: Serve) -> None:
+    server = replica(**SMALL)
+    run = run_scrapy("fetch", "--nolog", "--spider", "observer", f"{server.url}/")
+    assert run.stdout
