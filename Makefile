@@ -14,7 +14,7 @@ LOCK_ALONE = uv pip compile --quiet --universal --generate-hashes --no-annotate 
 	$(if $(UPGRADE),--upgrade)
 LOCK = $(LOCK_ALONE) pyproject.toml --group build
 
-.PHONY: help demo test check prove fuzz bench lock audit soak golden picture clean
+.PHONY: help demo test check prove fuzz bench lock audit soak hostile golden picture clean
 
 help:
 	@echo "make demo    crawl a copy of the site on this machine into data/demo/"
@@ -23,6 +23,7 @@ help:
 	@echo "make prove   run the long tests and append their figures to docs/proof.md"
 	@echo "make fuzz    read spoilt pages, addresses, archives and folders; TARGET=read_page SECONDS=60"
 	@echo "make soak    a year of 100,000 articles with faults, kills and edits (ARTICLES=n for fewer)"
+	@echo "make hostile run every fault of the site, and print what each came to"
 	@echo "make bench   measure what reading a page costs"
 	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
 	@echo "make picture draw docs/coverage.png anew, from a crawled replica (ten minutes)"
@@ -70,6 +71,10 @@ ARTICLES ?= 100000
 soak:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.soak $(ARTICLES) $(KEEP)
+
+hostile:
+	@sh requirements/install.sh test
+	@$(PY) -m tests.hostile
 
 bench:
 	@sh requirements/install.sh test

@@ -123,12 +123,18 @@ def _ascii(host: str) -> str:
 
 
 class Guarded(HTTP11DownloadHandler):
-    """Scrapy's own handler for http and https, that says why a host is not connected to."""
+    """Scrapy's own handler for http and https, that says why a host is not connected to.
+
+    It asks once: where a connection that is kept open breaks off before the answer, Twisted asks
+    again at once. A site that resets connections saw each request twice, without the delay
+    between, and the ledger knew of one. What got no answer is the scheduler's to try again.
+    """
 
     lazy = True  # the resolver is there when the reactor runs, and not before
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool.retryAutomatically = False
         from twisted.internet import reactor  # noqa: PLC0415 (Scrapy installs it first)
 
         names = getattr(reactor, "nameResolver", None)
@@ -138,7 +144,6 @@ class Guarded(HTTP11DownloadHandler):
             )
         self._names = names
         self._stats = crawler.stats
-        self._spider: Any = crawler.spider
         self._said: set[Place] = set()
         names.named |= _named(crawler)
 

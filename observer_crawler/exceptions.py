@@ -163,11 +163,39 @@ class NotRecorded(RequestStopped):
     """A replay was asked for an address that its files have no answer of."""
 
 
+# Errors of the download that come without words, or with a list of Twisted's failures for one.
+_WORDS = {
+    "DownloadFailedError": "the connection broke off",
+    "ResponseDataLossError": "only a part of the answer came",
+}
+
+
 def in_words(error: BaseException | None) -> str:
-    """Say what went wrong; Twisted's lists of failures say less than the name of the error.
+    """Say what went wrong.
 
     >>> in_words(OSError()), in_words(OSError("Connection refused."))
     ('OSError', 'Connection refused')
     """
+    if error is not None and (why := _of_certificate(error)):
+        return f"no certificate to trust ({why})"
     text = str(error)
-    return type(error).__name__ if not text or "twisted" in text else text.rstrip(".")
+    if text and "twisted" not in text:
+        return text.rstrip(".")
+    name = type(error).__name__
+    return _WORDS.get(name, name)
+
+
+def _of_certificate(error: BaseException) -> str:
+    """Say what OpenSSL or service_identity found wrong, empty for any other error.
+
+    Both are known by their shapes, for this room imports no library: a list of triples whose last
+    part is the reason, and `errors` that say which name was not found.
+    """
+    for reason in getattr(error.__cause__, "reasons", ()):
+        found = getattr(reason, "value", None)
+        if getattr(found, "errors", None):
+            return "it is of another host"
+        told = found.args[0] if found is not None and found.args else None
+        if isinstance(told, list) and told and "certificate" in str(told[0][-1]):
+            return str(told[0][-1])
+    return ""

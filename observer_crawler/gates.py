@@ -72,6 +72,7 @@ class Gates:
         self._hours = hours
         self._limits = limits
         self._hold: Hold | None = None
+        self._reason = ""
         # A run that was killed in a silence, or gave up, has left its note.
         self._is_noted = notes.noted(_OFFLINE) is not None
         self._day = ""
@@ -105,6 +106,7 @@ class Gates:
 
     def silence(self, now: float, reason: str) -> None:
         """Note that nobody is there."""
+        self._reason = reason
         if self._hold is None:
             self._hold = Hold(now, self._limits.probe_seconds)
             self._notes.note(_OFFLINE, f"{now:.0f}")
@@ -133,7 +135,7 @@ class Gates:
             return Gate(why=f"{self._limits.budget:,} requests a day", ends="budget")
         if self._hold is None:
             return Gate(room=room)
-        why = f"offline since {_moment(self._hold.since)}"
+        why = f"offline since {_moment(self._hold.since)} ({self._reason})"
         if now - self._hold.since >= self._limits.offline_seconds:
             return Gate(why=why, ends="offline")
         return Gate(max(self._hold.next_try - now, 0.0), 1, why)
@@ -143,7 +145,7 @@ class Gates:
         until = float(self._notes.noted("pause_until") or 0)
         if not 0 < until - now <= pace.MOST_PAUSE + 1:  # as above; a note is in whole seconds
             return None
-        why = f"the site asked to be left alone until {_moment(until)}"
+        why = f"it asked to be left alone until {_moment(until)}"
         is_long = until - now > self._limits.wait_seconds
         return Gate(why=why, ends="pause") if is_long else Gate(until - now, why=why)
 

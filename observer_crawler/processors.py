@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LONGEST_KEPT = 300  # letters: 20,000 lines of 100 KB would be gigabytes
 # A charset that a page may name and that is not read as UTF-8 mended with cp1252.
 _OTHER_CHARSETS = re.compile(
-    r"utf-?(16|32)|cp(125[013-8]|874|932|949)|iso8859-(?!1$|15$)|koi8|gb18030|big5|euc_|mac"
+    r"cp(125[013-8]|874|932|949)|iso8859-(?!1$|15$)|koi8|gb18030|big5|euc_|mac"
 )
 
 
@@ -65,7 +65,9 @@ def _read_mixed(body: bytes, content_type: str | None) -> bytes:
     charset, mark = read_bom(body)
     if charset is None:
         charset = http_content_type_encoding(content_type) or _declared(body)
-    if charset and _OTHER_CHARSETS.match(charset):
+    # No markup in UTF-16 or UTF-32 goes without NUL, whatever a header says.
+    is_wide = charset is not None and charset.startswith(("utf-16", "utf-32"))
+    if charset and ((is_wide and b"\0" in body) or _OTHER_CHARSETS.match(charset)):
         mended = body.decode(charset, errors="replace").encode("utf-8", errors="replace")
     else:
         mended = _mend_mixed(body)

@@ -72,6 +72,10 @@ OBSERVER_MIN_FREE_GB = _from_environment("OBSERVER_MIN_FREE_GB", "2")
 # line that people wait for. Until then it tries one address at growing intervals.
 OBSERVER_OFFLINE_LIMIT = _from_environment("OBSERVER_OFFLINE_LIMIT", "43200")
 
+# Pages of one section's list that a run of `observer` reads. Twice what the largest section can have,
+# with twenty stories a page; a list that links on for ever ends here, and a warning says so.
+OBSERVER_LIST_PAGES = _from_environment("OBSERVER_LIST_PAGES", "10000")
+
 # Days after its publication at which an article is visited again: corrections come on the first
 # day, rarely in the first week, and next to never after a month.
 OBSERVER_REVISIT_DAYS = _from_environment("OBSERVER_REVISIT_DAYS", "1,7,30")

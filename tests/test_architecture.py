@@ -272,11 +272,13 @@ ROOMS = (
     Room("spiders/links.py", ("urls", "ledger")),
     Room("spiders/answers.py", ("ledger",), SCRAPY),
     Room("spiders/requisites.py", ("pages", "urls", "items", "ledger", "spiders.answers"), SCRAPY),
+    Room("spiders/soundness.py", ("pages", "urls", "ledger")),
     Room(
         "spiders/base.py",
         (
             *("pages", "urls", "items", "archives", "ledger", "books", "exceptions"),
             *("spiders.answers", "spiders.requisites", "spiders.links", "spiders.work"),
+            "spiders.soundness",
         ),
         SCRAPY,
     ),

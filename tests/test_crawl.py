@@ -465,7 +465,7 @@ def fates(ids: list[str]) -> dict[str, tuple[str, Callable[[int], Page | None]]]
         ids[7]: ("redirected", lambda _: to("/print.php?id=1", 302)),
         ids[8]: ("failed", lambda _: to(f"/news/{number[8]}", 302)),
         ids[9]: ("refused", lambda _: Page(200, {"Content-Type": "image/jpeg"}, b"\xff\xd8\xff")),
-        ids[10]: ("refused", lambda _: html("<html><title>x</title><p>nothing</p></html>")),
+        ids[10]: ("failed", lambda _: html("<html><title>x</title><p>nothing</p></html>")),
         ids[11]: ("denied", lambda _: Page(403, {"Content-Type": "text/html"}, b"no")),
         ids[12]: ("missing", lambda _: Page(410, {"Content-Type": "text/html"}, b"gone")),
         ids[13]: ("refused", lambda _: html("x" * (11 * 1024 * 1024))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ class WrittenStats(MemoryStatsCollector):
 
     def _persist_stats(self, stats: dict[str, Any]) -> None:
         super()._persist_stats(stats)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes on Linux
+        stats = {**stats, "observer/peak_kilobytes": peak}
         Path(os.environ[STATS_FILE]).write_text(json.dumps(stats, default=str), "utf-8")
 
 

@@ -30,7 +30,7 @@ _TROUBLE = {
     "private": "Stopped, the site is not asked where it is",
     "watchdog": "Stopped, nothing came to an end any more",
     "disk": "Stopped, the disk is nearly full",
-    "pause": "Stopped, the site asked to be left alone for a while",
+    "pause": "Stopped, the site is busy",
 }
 # Words for limits that someone asked for, the last two of Scrapy's own CloseSpider extension.
 _ASKED = {

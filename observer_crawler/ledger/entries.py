@@ -134,6 +134,7 @@ class Outcome:
 
     WAITING asks for another try later. `forms` are other addresses of the same page: each is
     tried once before `state` holds. REDIRECTED says where `to`.
+    `passing`: the site may have been at fault, so a few more looks follow, days apart.
     `unanswered` tells trouble below HTTP from an answer that was no page; `closed`: nothing of
     the host may be asked now.
 
@@ -153,6 +154,7 @@ class Outcome:
     to: Found | None = None
     unanswered: bool = False
     closed: bool = False
+    passing: bool = False
     line: Line | None = None
     of: str = ""
     published: str | None = None

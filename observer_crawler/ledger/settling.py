@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # A page that points on more often than this is a trap; RFC 9110 leaves the number to us, and
 # robots.txt gets the same (RFC 9309).
 MAX_HOPS = 5
+# Looks at what was no page of the newspaper (too large, not text, off the site), after 1, 4 and 16
+# days: a broken server is mended by then, and what is always so costs no more.
+MOST_LOOKS = 3
 
 _SETTLE = """
 UPDATE address SET state = :state, reason = :reason, attempts = :attempts, hops = 0,
@@ -147,11 +150,13 @@ class Entry:
         """
         if outcome.state is State.DENIED and outcome.reason in UNASKED:
             return DAY_SECONDS
-        if outcome.state not in {State.DENIED, State.FAILED}:
+        if outcome.state not in {State.DENIED, State.FAILED} and not outcome.passing:
             self._attempts = 0
             return outcome.next_seconds
         patience = self._policy.patience
         self._attempts = max(self._attempts + 1, patience.attempts)
+        if outcome.passing and self._attempts >= patience.attempts + MOST_LOOKS:
+            return None
         return patience.seconds(self._attempts)
 
     def _wait(self, due: float, seconds: float) -> None:

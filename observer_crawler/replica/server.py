@@ -11,11 +11,12 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import SHUT_RDWR, SO_REUSEADDR, SOL_SOCKET, socket
+from ssl import SSLContext
 from typing import Any
 
 from observer_crawler.replica import validators
 from observer_crawler.replica.options import OptionsError, read_time
-from observer_crawler.replica.page import Page
+from observer_crawler.replica.page import Page, Raw
 from observer_crawler.replica.replica import Replica
 
 _HOST = "127.0.0.1"
@@ -67,6 +68,10 @@ class _Handler(BaseHTTPRequestHandler):
         return replica.get(self.path.encode("latin-1").decode("utf-8", "replace"))
 
     def _send(self, page: Page, *, send_body: bool) -> None:
+        if isinstance(page, Raw):
+            self.close_connection = True
+            page.send(self.connection)
+            return
         has_body = page.status != validators.NOT_MODIFIED
         zipped = has_body and "gzip" in self.headers.get("Accept-Encoding", "")
         body = page.gzipped() if zipped else page.body
@@ -97,6 +102,11 @@ class _HttpServer(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind without asking who the host is called."""
+        if self.site.tls:
+            # The handshake comes with the first read, in a thread of its own.
+            self.socket = self.site.tls.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
@@ -129,9 +139,16 @@ class _HttpServer(ThreadingHTTPServer):
 class Server:
     """A replica that listens. Everything a test needs to know is counted here."""
 
-    def __init__(self, replica: Replica, port: int = 0, access_log: Path | None = None) -> None:
-        """Listen at once; raise OptionsError when the port is taken."""
+    def __init__(
+        self,
+        replica: Replica,
+        port: int = 0,
+        access_log: Path | None = None,
+        tls: SSLContext | None = None,
+    ) -> None:
+        """Listen at once; raise OptionsError when the port is taken. `tls`: speak https."""
         self.replica = replica
+        self.tls = tls
         self.log: list[Access] = []
         self.errors: list[str] = []
         self.max_in_flight = 0
@@ -145,7 +162,7 @@ class Server:
     @property
     def url(self) -> str:
         """The origin, without a slash at its end."""
-        return f"http://{_HOST}:{self.port}"
+        return f"http{'s' if self.tls else ''}://{_HOST}:{self.port}"
 
     @property
     def now(self) -> datetime:
@@ -234,7 +251,12 @@ class Server:
 
 
 @contextmanager
-def serve(replica: Replica, port: int = 0, access_log: Path | None = None) -> Iterator[Server]:
+def serve(
+    replica: Replica,
+    port: int = 0,
+    access_log: Path | None = None,
+    tls: SSLContext | None = None,
+) -> Iterator[Server]:
     """Serve a replica while the block runs.
 
     >>> from observer_crawler.replica import Options
@@ -242,7 +264,7 @@ def serve(replica: Replica, port: int = 0, access_log: Path | None = None) -> It
     ...     server.url.startswith("http://127.0.0.1:")
     True
     """
-    server = Server(replica, port, access_log)
+    server = Server(replica, port, access_log, tls)
     try:
         yield server
     finally:

@@ -13,8 +13,10 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 GONE = frozenset((404, 410))
 _FORBIDDEN = frozenset((401, 403, 451))
 _SUCCESS = 2
+# Reasons to refuse what may be a page another day.
+NO_PAGE = frozenset(("not_text", "too_large"))
 # What an answer came to that points to no address of the web.
-NOWHERE = Outcome(State.REDIRECTED, "nowhere")
+NOWHERE = Outcome(State.REDIRECTED, "nowhere", passing=True)
 
 
 def private(reason: str, *, is_page: bool) -> Outcome:

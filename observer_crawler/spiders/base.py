@@ -31,6 +31,7 @@ from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, 
 from observer_crawler.pages import Box, PageKind, is_text, read_page
 from observer_crawler.spiders import answers, requisites
 from observer_crawler.spiders.links import found
+from observer_crawler.spiders.soundness import Soundness
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -76,6 +77,10 @@ class PageSpider(Spider):
     limits = Limits()
     # Who is told of each outcome, with the answer that brought it.
     watch: Callable[[Lease, Response | None, Reading], None] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._soundness = Soundness()
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield nothing: the scheduler asks for `seeds` and builds every Request."""
@@ -205,8 +210,9 @@ class PageSpider(Spider):
         if page.kind is PageKind.CHALLENGE:
             self._count("pages", page.kind)
             return Reading(Outcome(State.DENIED, "challenge"), page=page)
-        if error := answers.error(response):
-            return Reading(error)
+        unsound = self._soundness.look(page, here, response.body)
+        if error := answers.error(response) or (None if self.source else unsound):
+            return Reading(error)  # what an archive keeps comes no better another time
         self._count("pages", page.kind)
         reading = self._page(response, here, page, lease)
         outcome = replace(reading.outcome, **answers.validators(response))
@@ -262,7 +268,7 @@ class PageSpider(Spider):
 
     def _refused(self, reason: str, links: Sequence[Found] = ()) -> Outcome:
         self._count("articles/refused", reason)
-        return Outcome(State.REFUSED, reason, links)
+        return Outcome(State.REFUSED, reason, links, passing=reason in answers.NO_PAGE)
 
     def _there(self, response: Response) -> Address | None:
         """Understand where an answer points; None for what is no address of the web."""
@@ -275,7 +281,8 @@ class PageSpider(Spider):
             return answers.NOWHERE
         if there.kind not in urls.KEPT:
             self._count("links", there.kind)
-            return Outcome(State.REDIRECTED, f"to {there.kind}")
+            is_away = there.kind is urls.Kind.OFFSITE
+            return Outcome(State.REDIRECTED, f"to {there.kind}", passing=is_away)
         link = found(there, "redirect", wanted=_is_like(here, there))
         return Outcome(State.REDIRECTED, f"to {there.name}", to=link, forms=here.forms)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from observer_crawler.spiders.arguments import Arguments
     from observer_crawler.spiders.lists import Step
     from observer_crawler.urls import Address
+
+logger = logging.getLogger(__name__)
 
 # A box that is followed wherever it stands, and the word of `follow` that asks for it.
 _FOLLOWED = {
@@ -189,6 +192,10 @@ class ObserverSpider(PageSpider):
         links = [*outcome.links, *(found(page, Box.PAGING) for page in passed)]
         if following is None:
             return replace(outcome, links=links, walked=walked)
+        if following.page > (most := self.settings.getint("OBSERVER_LIST_PAGES")):
+            told = "list %s is left after %d pages (OBSERVER_LIST_PAGES): does it ever end?"
+            logger.warning(told, lease.name.partition(":")[2].partition(":")[0], most)
+            return replace(outcome, links=links)
         first, held = self.arguments.from_date, False
         if first is not None:
             gate = self._lists.gate(following, articles, first)
@@ -206,7 +213,8 @@ class ObserverSpider(PageSpider):
                 here, articles, [page for page in pages if _is_same_list(here, page)]
             )
         is_loop = outcome.to is not None and outcome.to.name == here.name
-        is_gone = outcome.state not in {State.WAITING, State.DENIED} and not is_loop
+        is_asked_again = outcome.passing or outcome.state in {State.WAITING, State.DENIED}
+        is_gone = not (is_asked_again or is_loop)
         return self._lists.skip(here, is_gone=is_gone)
 
 
