@@ -42,9 +42,9 @@ def _row(case: ET.Element) -> tuple[str, ...]:
     told = {each.get("name"): each.get("value", "") for each in case.iter("property")}
     is_red = case.find("failure") is not None or case.find("error") is not None
     title = row.rstrip("]") if COLUMNS[0] in told else _sentence(sentence, row)
-    figures = (told.get(column, "") for column in COLUMNS)
+    figures = [told.get(column, "") for column in COLUMNS]
     if "exit codes" in told:
-        figures = ("", told["requests"], told["exit codes"], f"{told['faults']} faults")
+        figures = ["", told["requests"], told["exit codes"], f"{told['faults']} faults"]
     return (title, *figures, "NO" if is_red else "yes")
 
 

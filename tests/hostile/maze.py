@@ -106,7 +106,7 @@ FAULTS = (
                 where=Where.START,
                 also="observer_archive",
                 spider="observer_archive",
-                arguments={"from_date": "2025-06-15", "until_date": "2025-06-16"},
+                arguments={"from_date": "2025-06-15", "until_date": "2025-06-17"},
             ),
         ),
     ),

@@ -50,11 +50,14 @@ DAYS = ("2025-07-01", "2025-07-03", "2025-07-09", "2025-07-28", "2025-08-30")
 
 
 def mixed(asked: Asked) -> Page | None:
-    """Draw the answer by address and visit, so that who asks again gets the page in the end."""
+    """Draw by address and visit, so that who asks again gets the page in the end.
+
+    The kinds come in turn: one request is under way at a time.
+    """
     drawn = zlib.crc32(f"{asked.path} {asked.visit}".encode())
     if asked.path == "/robots.txt" or drawn % 100 >= SHARE:
         return None
-    number = drawn // 100 % len(KINDS)
+    number = MET.total() % len(KINDS)
     MET[number] += 1
     return KINDS[number](asked)
 
