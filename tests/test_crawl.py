@@ -392,21 +392,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_an_unreachable_site_is_one_line_and_exit_3(crawl: RunCrawl) -> None:
-    run = crawl(site="http://127.0.0.1:9")
-    assert run.code == 3
-    assert "127.0.0.1:9 cannot be reached" in run.err.splitlines()[-1]
-    assert "Traceback" not in run.err
-
-
 @pytest.mark.parametrize(
     ("switch", "code", "words"),
     [
         ({"robots": "500"}, 3, "robots.txt of"),
         ({"robots": "forbid"}, 5, "every address is forbidden"),
-        ({"challenge": "page"}, 5, "The site refuses us"),
-        ({"challenge": "page-200"}, 5, "The site refuses us"),
-        ({"challenge": "403"}, 5, "The site refuses us"),
         ({"robots": "none"}, 0, "Done."),
     ],
 )
@@ -418,15 +408,6 @@ def test_the_exit_code_tells_what_the_site_allows(
     assert run.code == code
     assert words in run.err.splitlines()[-1]
     assert (run.ids == []) == (code != 0)
-
-
-def test_a_site_without_any_page_is_not_a_success(replica: Serve, crawl: RunCrawl) -> None:
-    gone = Page(404, {"Content-Type": "text/html"}, b"Not Found")
-    paths = ("/", "/menu/198", "/cat.php?cd=198", "/robots.txt")
-    server = replica({path: lambda _: gone for path in paths}, articles=20, days=2)
-    run = crawl(site=server.url)
-    assert run.code == 3
-    assert "Neither the front page nor a section list" in run.err
 
 
 LISTED: dict[str, Any] = {"sections": "all", "follow": "lists"}
