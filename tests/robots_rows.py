@@ -245,7 +245,9 @@ ENDS: tuple[Ends, ...] = (
     Ends("redirects to rules", to("/rules.txt"), "none", 5, REFUSED),
     Ends("redirects to an article: no rules", to("/news/{number}"), "all", 0, DONE),
     Ends("redirects to a host that was named", to("{other}/rules.txt"), "none", 5, REFUSED),
-    Ends("redirects to another port here", to("{other}/rules.txt"), "none", 3, "no public address"),
+    Ends(
+        "redirects to another port here", to("{other}/rules.txt"), "none", 3, "no public address"
+    ),
     Ends("redirects to itself", to("/robots.txt"), "none", 3, "more than 5 times"),
     *(
         Ends(f"redirects out of the web, {location!r}", to(location), "none", 3, WITHOUT)
