@@ -145,7 +145,7 @@ class Gates:
         until = float(self._notes.noted("pause_until") or 0)
         if not 0 < until - now <= pace.MOST_PAUSE + 1:  # as above; a note is in whole seconds
             return None
-        why = f"it asked to be left alone until {_moment(until)}"
+        why = f"the site asked to be left alone until {_moment(until)}"
         is_long = until - now > self._limits.wait_seconds
         return Gate(why=why, ends="pause") if is_long else Gate(until - now, why=why)
 

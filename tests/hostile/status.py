@@ -132,7 +132,7 @@ FAULTS = (
                 Case(
                     status(number, Retry_After="3600"),
                     *("waiting", str(number), 1, 3),
-                    "Stopped, the site is busy: it asked to be left alone until ",
+                    "Stopped, the site is busy: the site asked to be left alone until ",
                     also=f"an hour, {number}",
                 )
                 for number in (429, 503)
