@@ -26,6 +26,7 @@ def test_a_short_year_with_faults_kills_and_edits_ends_with_every_article(tmp_pa
     result = soaked(tmp_path, 250, told.append, share=2.0, is_cold=False)
     assert result.wrong == []
     assert result.figures["nights"] == 1
+    assert result.figures["edited"] > 0
     # Where the machine is busy a night may be over before its kill.
     assert 1 <= result.figures["kills"] <= 2
     assert result.figures["faulty answers"] > 10

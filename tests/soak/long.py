@@ -64,7 +64,7 @@ def _figures(soak: Soak, counts: dict[str, Any], seconds: float) -> dict[str, An
         "runs": soak.runs,
         "exit codes": ", ".join(f"{code}: {n}" for code, n in sorted(soak.codes.items())),
         "nights": plan.nights,
-        "edited": plan.nights * plan.edits,
+        "edited": counts["edited"],
         "read again after a kill": soak.again,
         "seconds": f"{seconds:.0f}",
     }

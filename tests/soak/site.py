@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 NEIGHBOURS = ("related", "previous", "next")
 # Rows that no list of neighbours reaches over.
 _FAR = 5000
+# Articles of the last day of a small site, at least.
+_LAST = 8
 # Of so many answers ...
 _OF = 10_000
 # ... these go wrong. A stall costs its whole time-out, so there are few.
@@ -174,7 +176,9 @@ class Orders:
         self._site = site
         self._server = server
         self._chance = random.Random(f"edits {seed}")
-        self._fresh: list[str] = []
+        # The week before the first night: the last that went up before the site was opened.
+        desk = site.desk
+        self._fresh = [desk.id(k) for k in range(len(desk.numbers))[-_LAST:]]
         self._edited: list[str] = []
 
     def counts(self) -> dict[str, Any]:
@@ -189,6 +193,7 @@ class Orders:
             "forbidden": site.forbidden[:5],
             "errors": server.errors[:2],
             "faults": dict(site.struck),
+            "edited": len(self._edited),
         }
 
     def mark(self) -> None:
