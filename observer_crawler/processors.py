@@ -185,10 +185,8 @@ def _as_cp1252(stray: re.Match[str]) -> str:
 def clean(text: str) -> str | None:
     r"""Make white space single, compose to NFC; None when nothing is left.
 
-    >>> clean("  two\xa0\n words ")
-    'two words'
-    >>> clean(" \n") is None
-    True
+    >>> clean("  two\xa0\n words "), clean(" \n")
+    ('two words', None)
     """
     return _cleaned(text) if len(text) <= _LONGEST_KEPT else _cleaned.__wrapped__(text)
 

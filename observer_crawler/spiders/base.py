@@ -30,7 +30,7 @@ from observer_crawler.exceptions import (
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, is_text, read_page
 from observer_crawler.spiders import answers, requisites
-from observer_crawler.spiders.links import found
+from observer_crawler.spiders.links import found, is_like
 from observer_crawler.spiders.soundness import Soundness
 
 if TYPE_CHECKING:
@@ -190,14 +190,14 @@ class PageSpider(Spider):
         """Say what an error of the download came to."""
         if isinstance(error, RobotsForbids):
             return Outcome(State.DENIED, "robots", closed=error.is_all)
+        is_file = requisites.is_one(lease)
         if getattr(error, "is_private", False):
-            return answers.private(str(error), is_page=not requisites.is_one(lease))
+            return answers.private(str(error), is_page=not is_file)
         if isinstance(error, RobotsUnreachable | AskedToWait):
             return Outcome(State.WAITING, str(error), unanswered=True, closed=True)
         if isinstance(error, NotRecorded):
             return Outcome(State.MISSING, "not recorded")
         if isinstance(error, DownloadCancelledError | IgnoreRequest):
-            is_file = requisites.is_one(lease)
             return requisites.TOO_LARGE if is_file else self._refused("too_large")
         return Outcome(State.WAITING, in_words(error), unanswered=True)
 
@@ -281,9 +281,9 @@ class PageSpider(Spider):
             return answers.NOWHERE
         if there.kind not in urls.KEPT:
             self._count("links", there.kind)
-            is_away = there.kind is urls.Kind.OFFSITE
-            return Outcome(State.REDIRECTED, f"to {there.kind}", passing=is_away)
-        link = found(there, "redirect", wanted=_is_like(here, there))
+            away = there.kind is urls.Kind.OFFSITE
+            return Outcome(State.REDIRECTED, f"to {there.kind}", passing=away)
+        link = found(there, "redirect", wanted=is_like(here, there))
         return Outcome(State.REDIRECTED, f"to {there.name}", to=link, forms=here.forms)
 
     def kept(self, page: Page) -> list[tuple[Link, Address]]:
@@ -296,7 +296,3 @@ class PageSpider(Spider):
 
     def _count(self, group: str, name: str, count: int = 1) -> None:
         self.crawler.stats.inc_value(f"observer/{group}/{name}", count)
-
-
-def _is_like(here: Address, there: Address) -> bool:
-    return (here.kind, here.language, here.section) == (there.kind, there.language, there.section)

@@ -22,3 +22,8 @@ def found(address: Address, box: str, text: str = "", *, wanted: bool = True) ->
         wanted,
         address.language or "",
     )
+
+
+def is_like(here: Address, there: Address) -> bool:
+    """Whether two addresses are pages of the same kind, edition and section."""
+    return (here.kind, here.language, here.section) == (there.kind, there.language, there.section)
