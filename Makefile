@@ -23,7 +23,7 @@ help:
 	@echo "make prove   run the long tests and append their figures to docs/proof.md"
 	@echo "make fuzz    read spoilt pages, addresses, archives and folders; TARGET=read_page SECONDS=60"
 	@echo "make soak    a year of 100,000 articles with faults, kills and edits (ARTICLES=n for fewer)"
-	@echo "make hostile run every fault of the site, and print what each came to"
+	@echo "make hostile play all that strangers may do, and print what each came to"
 	@echo "make bench   measure what reading a page costs"
 	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
 	@echo "make picture draw docs/coverage.png anew, from a crawled replica (ten minutes)"

@@ -21,7 +21,7 @@ from tests.conftest import ROOT, clean_environment
 from tests.robots_rows import ENDS, FORBIDDING, RULES, Ends, Rules, table, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.conftest import RunCrawl, Serve
 
@@ -186,7 +186,7 @@ class Changing(Replica):
 
 @pytest.mark.parametrize("row", ENDS, ids=lambda row: row.does)
 def test_a_crawl_asks_what_robots_txt_allows_and_says_how_it_ended(
-    replica: Serve, crawl: RunCrawl, row: Ends
+    replica: Serve, crawl: RunCrawl, record_property: Callable[[str, object], None], row: Ends
 ) -> None:
     other = replica({"/rules.txt": lambda _: text(FORBIDDING)}, articles=1, days=1)
     site = Changing(row, other.url)
@@ -195,6 +195,11 @@ def test_a_crawl_asks_what_robots_txt_allows_and_says_how_it_ended(
     with serve(site) as server:
         run = crawl(site=server.url, settings=settings)
         asked = [access.path for access in server.log]
+    record_property("what", f"robots.txt {row.does}")
+    record_property("state", f"asked: {row.asked}" + (f", then {row.after}" if row.then else ""))
+    record_property("requests", len(asked))
+    record_property("exit code", run.code)
+    record_property("words", row.words)
     assert run.code == row.exit, run.err[-2000:]
     assert row.words in run.err.splitlines()[-1]
     assert asked[0] == "/robots.txt"

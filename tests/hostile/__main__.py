@@ -1,7 +1,7 @@
-"""`make hostile`: run every fault of the site, and print the table of what each came to.
+"""`make hostile`: all that strangers may do, played in one go, and what each came to as tables.
 
-Further arguments go to pytest. The rows hand over their figures as properties of a JUnit report,
-as the long tests do (see tests/prove.py).
+Further arguments go to pytest, in the place of the modules where there are some of them. The rows
+hand over their figures as properties of a JUnit report, as the long tests do (see tests/prove.py).
 """
 
 from __future__ import annotations
@@ -9,49 +9,64 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).parent.parent.parent
+# The site's faults, its robots.txt, whoever else attacks, what was found by chance, a long run.
+MODULES = (
+    "tests/hostile",
+    "tests/test_robots.py",
+    *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/test_security_*.py")),
+    *("tests/test_fuzz.py", "tests/test_finds.py", "tests/test_damaged_folders.py"),
+    "tests/test_soak.py",
+)
 COLUMNS = ("state", "requests", "exit code", "words")
-HEAD = "| fault | state | requests | exit code | words | green |\n|---|---|---|---|---|---|\n"
+FAULTS = "| what meets a crawl | state | requests | exit code | words | green |\n|---|---|---|---|---|---|\n"
+OTHERS = "| held by | tests | red |\n|---|---|---|\n"
 
 
-def main() -> int:
-    """Run the rows and the mixed crawls; return pytest's exit code."""
+def main(typed: list[str]) -> int:
+    """Run all modules, or those that are typed; return pytest's exit code."""
+    modules = [word for word in typed if word.startswith("tests")] or MODULES
+    more = [word for word in typed if not word.startswith("tests")]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        ask = ["tests/hostile", "-n", "2", "-q", f"--junit-xml={report}", *sys.argv[1:]]
+        ask = [*modules, "-n", "2", "-q", f"--junit-xml={report}", *more]
         status = subprocess.run([sys.executable, "-m", "pytest", *ask], cwd=ROOT, check=False)
-        rows = rows_of(report.read_text("utf-8")) if report.exists() else []
-    print(HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows))  # noqa: T201 (what one ran this for)
-    red = sum(row[-1] != "yes" for row in rows)
-    print(f"{len(rows)} rows, {red} of them red.")  # noqa: T201 (as above)
+        told = report.read_text("utf-8") if report.exists() else "<none/>"
+    sys.stdout.write("\n".join(tables(told)))
     return status.returncode
 
 
-def rows_of(report: str) -> list[tuple[str, ...]]:
-    """Name, figures and verdict of each test of a JUnit report."""
+def tables(report: str) -> tuple[str, str]:
+    """Write a JUnit report as two tables: the rows that have figures, then each module's tests."""
     # The report was written a moment ago by our own pytest.
-    return sorted(_row(case) for case in ET.fromstring(report).iter("testcase"))  # noqa: S314
+    cases = list(ET.fromstring(report).iter("testcase"))  # noqa: S314
+    rows = sorted(row for case in cases if (row := _row(case)))
+    tests = Counter(map(_module, cases))
+    red = Counter(_module(case) for case in cases if _is_red(case))
+    others = (f"| {name} | {count} | {red[name]} |\n" for name, count in sorted(tests.items()))
+    return FAULTS + "".join(f"| {' | '.join(row)} |\n" for row in rows), OTHERS + "".join(others)
 
 
-def _row(case: ET.Element) -> tuple[str, ...]:
-    name = case.get("name", "")
-    sentence, _, row = name.partition("[")
-    told = {each.get("name"): each.get("value", "") for each in case.iter("property")}
-    is_red = case.find("failure") is not None or case.find("error") is not None
-    title = row.rstrip("]") if COLUMNS[0] in told else _sentence(sentence, row)
-    figures = [told.get(column, "") for column in COLUMNS]
-    if "exit codes" in told:
-        figures = ["", told["requests"], told["exit codes"], f"{told['faults']} faults"]
-    return (title, *figures, "NO" if is_red else "yes")
+def _row(case: ET.Element) -> tuple[str, ...] | None:
+    told = {str(each.get("name")): each.get("value", "") for each in case.iter("property")}
+    if not told.keys() & set(COLUMNS):
+        return None
+    _, _, row = case.get("name", "").partition("[")
+    figures = (told.get(column, "") for column in COLUMNS)
+    return (told.get("what", row.rstrip("]")), *figures, "NO" if _is_red(case) else "yes")
 
 
-def _sentence(name: str, row: str) -> str:
-    words = name.removeprefix("test_").replace("_", " ")
-    return f"{words}; {row.rstrip(']')}" if row else words
+def _is_red(case: ET.Element) -> bool:
+    return case.find("failure") is not None or case.find("error") is not None
+
+
+def _module(case: ET.Element) -> str:
+    return case.get("classname", "").replace(".", "/") + ".py"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

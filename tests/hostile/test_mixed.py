@@ -95,9 +95,10 @@ def test_a_site_of_which_every_seventh_answer_is_a_fault_is_stored_whole(
                 break
         assert_books(run.data, server, has_links=False, has_whole_log=False)
         assert site.trapped == 0
+    record_property("what", f"{SHARE} % of the answers to {spider}, {articles} articles")
     record_property("requests", len(server.log))
-    record_property("faults", MET.total())
-    record_property("exit codes", " ".join(map(str, codes)))
+    record_property("exit code", " ".join(map(str, codes)))
+    record_property("words", f"{MET.total()} faults of {len(MET)} kinds")
     assert found == wanted
     assert codes[-1] == 0
     assert len(MET) == len(KINDS)
