@@ -67,7 +67,7 @@ def _read_mixed(body: bytes, content_type: str | None) -> bytes:
         charset = http_content_type_encoding(content_type) or _declared(body)
     # No markup in UTF-16 or UTF-32 goes without NUL, whatever a header says.
     is_wide = charset is not None and charset.startswith(("utf-16", "utf-32"))
-    if charset and ((is_wide and b"\0" in body) or _OTHER_CHARSETS.match(charset)):
+    if charset and ((is_wide and (mark or b"\0" in body)) or _OTHER_CHARSETS.match(charset)):
         mended = body.decode(charset, errors="replace").encode("utf-8", errors="replace")
     else:
         mended = _mend_mixed(body)

@@ -97,7 +97,7 @@ class Crash:
         rooms: Any = ((store, "line"), (captures, "record"))
         for room, name in rooms:
             write = self._whole(name, files.write_whole)
-            room.files = SimpleNamespace(replace=files.replace, write_whole=write)
+            room.files = SimpleNamespace(**(vars(files) | {"write_whole": write}))
         house.Segments._torn_file = self._torn(house.Segments._torn_file)  # noqa: SLF001
         house.Segments._mend = self._mended(house.Segments._mend)  # noqa: SLF001
         house._sync = self._copied(house._sync)  # noqa: SLF001

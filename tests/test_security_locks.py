@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+import sysconfig
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def locked_here() -> dict[str, str]:
 
 
 def test_what_is_installed_is_exactly_the_lock() -> None:
-    places = [path for path in sys.path if Path(path).is_relative_to(sys.prefix)]
+    places = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     installed = {normal(each.name): each.version for each in distributions(path=places)}
     assert {name: installed[name] for name in installed.keys() - OURS} == locked_here()
 
