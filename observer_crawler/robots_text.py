@@ -3,7 +3,8 @@
 RFC 9309 (2.2.1) lets a group hold for whom its product token names, in upper or lower case. The
 parser takes the beginning of a name for the name: a group for `observer` would hold for
 `observer_crawler` in the place of `*`, and `observer_crawler/1.0`, as an access log shows it, for
-nobody. Pure: bytes in, bytes out.
+nobody. It also ends a group at a record that is neither name nor rule (`Crawl-delay`, `Host`), which
+RFC 9309 (2.2.4) forbids. Pure: bytes in, bytes out.
 """
 
 from __future__ import annotations
@@ -11,11 +12,19 @@ from __future__ import annotations
 import codecs
 import re
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 # Any name that is not the beginning of ours.
 _SOMEBODY_ELSE = "-"
 # A line as the parser understands it: also without a colon, or with a blank for the hyphen.
 _AGENT = re.compile(r"\s*user(?:-| ?)agent\s*[:\s]([^#]*)", re.IGNORECASE)
+# With the misspellings that the parser knows.
+_RULE = re.compile(
+    r"\s*(?:allow|disallow|dissallow|dissalow|disalow|diasllow|disallaw)(?:\s|:|$)", re.IGNORECASE
+)
 # RFC 9309 has no digits in it; a name that has some is another one all the same.
 _TOKEN = re.compile(r"[a-z0-9_-]+")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -27,7 +36,8 @@ def plain(body: bytes, agent: str) -> bytes:
     >>> plain(b"User-Agent: Observer_Crawler/1.0 # us\nUser-agent: observer", "observer_crawler")
     b'User-agent: observer_crawler\nUser-agent: -'
     """
-    return "\n".join(_line(line, agent) for line in _text(body).splitlines()).encode()
+    lines = (_line(line, agent) for line in _text(body).splitlines())
+    return "\n".join(_grouped(lines)).encode()
 
 
 def is_page(body: bytes) -> bool:
@@ -45,6 +55,26 @@ def _text(body: bytes) -> str:
     if body.startswith(_UTF16):
         return body.decode("utf-16", "replace")
     return body.decode("utf-8-sig", "ignore")
+
+
+def _grouped(lines: Iterable[str]) -> Iterator[str]:
+    """Say again, before the first rule of a group, all for whom it is, where a record came between.
+
+    >>> list(_grouped(["User-agent: a", "Foo: x", "User-agent: b", "Disallow: /"]))[3:]
+    ['User-agent: a', 'User-agent: b', 'Disallow: /']
+    """
+    names: list[str] = []
+    has_rules = is_cut = False
+    for line in lines:
+        if _AGENT.match(line):
+            names = [line] if has_rules else [*names, line]
+            has_rules = False
+        elif not _RULE.match(line):
+            is_cut |= bool(line.partition("#")[0].strip()) and not has_rules
+        elif not has_rules:
+            yield from names if is_cut else ()
+            has_rules, is_cut = True, False
+        yield line
 
 
 def _line(line: str, agent: str) -> str:

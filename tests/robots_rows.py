@@ -145,6 +145,21 @@ RULES: tuple[Rules, ...] = (
         "/a",
         "/b",
     ),
+    *(
+        Rules(
+            f"{record} between the names of one group",
+            b"User-agent: observer_crawler\n" + record.encode() + b"\nUser-agent: x\nDisallow: /b",
+            "/a",
+            "/b",
+        )
+        for record in ("Crawl-delay: 0.1", "Request-rate: 9/1", "Noindex: /a", "Host: x", "Sitemap: /s")
+    ),
+    Rules(
+        "a delay between two names is for the first",
+        b"User-agent: x\nCrawl-delay: 1e9\nUser-agent: *\nDisallow: /b",
+        "/a",
+        "/b",
+    ),
     Rules(
         "two groups for our name are one",
         b"User-agent: observer_crawler\nDisallow: /b\n\nUser-agent: x\nDisallow: /a\n\n"
