@@ -67,7 +67,7 @@ FAULTS = (
     ),
     Fault(
         "half a page with the length of half a page, or none; a length that is too short",
-        "`is failed (the page breaks off)` and 3, where the site closes its pages with `</html>`",
+        "`is failed (the page breaks off)` and 3, where others of its kind are closed with `</html>`",
         LATER,
         "nothing; where all pages break off, look at one in a browser",
         (
