@@ -341,6 +341,20 @@ def test_what_is_denied_or_failed_is_tried_again_in_days(
     assert ledger.states() == {state: 1}
 
 
+@pytest.mark.parametrize("before", [State.FAILED, State.DENIED])
+def test_what_failed_for_weeks_gets_all_its_looks_once_something_else_comes(
+    ledger: Ledger, before: State
+) -> None:
+    enter(ledger, link("a"))
+    moment, waits = 0.0, []
+    for state in [before] * 4 + [State.REDIRECTED] * 4:
+        settle(ledger, state, at=moment, passing=state is State.REDIRECTED)
+        due = queue(ledger).get(("a", 1))
+        waits.append(due and (due - moment) / DAY)
+        moment = due or 0.0
+    assert waits == [1, 4, 16, 30, 1, 4, 16, None]
+
+
 def test_a_refused_page_may_be_worth_another_look_later(ledger: Ledger) -> None:
     enter(ledger, link("a"))
     settle(ledger, State.REFUSED, reason="date_too_late", next_seconds=DAY)

@@ -20,6 +20,8 @@ MAX_HOPS = 5
 # Looks at what was no page of the newspaper (too large, not text, off the site), after 1, 4 and 16
 # days: a broken server is mended by then, and what is always so costs no more.
 MOST_LOOKS = 3
+# What a look came to that was no failure.
+_PASSED = frozenset((State.REFUSED, State.REDIRECTED))
 
 _SETTLE = """
 UPDATE address SET state = :state, reason = :reason, attempts = :attempts, hops = 0,
@@ -153,6 +155,8 @@ class Entry:
         if outcome.state not in {State.DENIED, State.FAILED} and not outcome.passing:
             self._attempts = 0
             return outcome.next_seconds
+        if outcome.passing and self.state not in _PASSED:
+            self._attempts = 0  # those were failures: all looks are to come
         patience = self._policy.patience
         self._attempts = max(self._attempts + 1, patience.attempts)
         if outcome.passing and self._attempts >= patience.attempts + MOST_LOOKS:
