@@ -13,14 +13,14 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-# What Python 3.11 takes for global, or will: IPv4-compatible and site-local addresses (RFC 4291,
-# 3879), local NAT64 (RFC 8215), the relays of 6to4 (RFC 7526), documentation (RFC 9637).
+# What Python 3.11 takes for global, or will: protocol assignments (RFC 6890; a cloud's metadata stand at
+# 192.0.0.192), the relays of 6to4 (RFC 7526), documentation (RFC 9637). The last is public by its
+# number, and within Azure the door to the machine's own credentials.
 _CLOSED = tuple(
-    map(
-        ip_network,
-        ("::/96", "fec0::/10", "64:ff9b:1::/48", "192.88.99.0/24", "3fff::/20", "5f00::/16"),
-    )
+    map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "168.63.129.16/32"))
 )
+# All of IPv6 that is given out for hosts (RFC 4291).
+_UNICAST = ip_network("2000::/3")
 # IPv6 networks whose addresses end in the IPv4 address that is reached through them (RFC 6052).
 _NAT64 = ip_network("64:ff9b::/96")
 # The forms of IPv4 that C reads: 2130706433, 0x7f.1, 0177.0.0.1
@@ -78,6 +78,8 @@ def is_public(host: str) -> bool:
 def _is_global(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return True  # what it carries decides: Python has changed its mind on the outer one
+    if isinstance(address, IPv6Address) and address not in _UNICAST and address not in _NAT64:
+        return False
     return address.is_global and not any(address in network for network in _CLOSED)
 
 

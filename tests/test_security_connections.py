@@ -61,6 +61,7 @@ def listener() -> Iterator[tuple[str, list[object]]]:
         *("::1", "::", "::ffff:10.0.0.1", "::ffff:7f00:1", "64:ff9b::127.0.0.1", "::127.0.0.1"),
         *("fe80::1", "fe80::1%eth0", "fe80::1%25eth0", "fc00::1", "fec0::1", "ff02::1"),
         *("64:ff9b:1::1", "2002:7f00:1::", "2001:db8::1", "3fff::1", "2001::1"),
+        *("::ffff:0:127.0.0.1", "4000::1", "192.0.0.192", "168.63.129.16", "64:ff9b::a83f:8110"),
     ],
 )
 def test_what_is_not_of_the_public_internet(host: str) -> None:
