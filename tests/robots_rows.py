@@ -152,7 +152,13 @@ RULES: tuple[Rules, ...] = (
             "/a",
             "/b",
         )
-        for record in ("Crawl-delay: 0.1", "Request-rate: 9/1", "Noindex: /a", "Host: x", "Sitemap: /s")
+        for record in (
+            "Crawl-delay: 0.1",
+            "Request-rate: 9/1",
+            "Noindex: /a",
+            "Host: x",
+            "Sitemap: /s",
+        )
     ),
     Rules(
         "a delay between two names is for the first",
