@@ -43,7 +43,12 @@ def line_in(path: Path) -> str:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file of text in one step: nobody sees half of it."""
+    """Write a file of text in one step: nobody sees half of it.
+
+    The draft is a new file: in a folder of many a link may stand in its place.
+    """
     draft = path.with_name(f"{path.name}.new")
-    draft.write_text(text, "utf-8")
+    draft.unlink(missing_ok=True)
+    with draft.open("x", encoding="utf-8") as file:
+        file.write(text)
     draft.replace(path)

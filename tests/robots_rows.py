@@ -161,6 +161,13 @@ RULES: tuple[Rules, ...] = (
         )
     ),
     Rules(
+        "names of an earlier group are not said again",
+        b"User-agent: observer_crawler\nDisallow: /b\n\nUser-agent: x\nHost: y\nNoindex: /\n"
+        b"User-agent: z\nDisallow: /a",
+        "/a",
+        "/b",
+    ),
+    Rules(
         "a delay between two names is for the first",
         b"User-agent: x\nCrawl-delay: 1e9\nUser-agent: *\nDisallow: /b",
         "/a",

@@ -323,6 +323,7 @@ def test_a_failed_page_that_answers_is_settled_like_any_other(ledger: Ledger) ->
     [
         (State.DENIED, "robots", [1, 1, 1]),
         (State.DENIED, "excluded", [1, 1, 1]),
+        (State.DENIED, "private", [1, 1, 1]),
         (State.DENIED, "403", [1, 4, 16]),
         (State.FAILED, "KeyError", [1, 4, 16]),
     ],

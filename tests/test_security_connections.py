@@ -75,6 +75,13 @@ def test_what_is_of_the_public_internet(host: str) -> None:
     assert is_public(host)
 
 
+@pytest.mark.parametrize("end", ["localhost", "local", "internal", "home.arpa", "test"])
+def test_a_name_that_nobody_can_register_may_be_ours(end: str) -> None:
+    assert may_be_ours(f"Mirror.{end}.")
+    assert not may_be_ours(f"mirror{end}.example.org")
+    assert not may_be_ours(f"mirror.un{end}.org")
+
+
 @pytest.mark.parametrize("host", ["mirror.example.org", "127.0.0.1.example.org", NEWSPAPER])
 def test_a_name_that_a_stranger_may_own_is_never_taken_for_ours(host: str) -> None:
     assert not may_be_ours(host)

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from observer_crawler import files
 from observer_crawler.cells import escaped, harmless, visible, visible_lines
 from observer_crawler.commands import doors
 from observer_crawler.dataset import columns
@@ -168,6 +169,17 @@ def test_json_for_a_terminal_has_the_same_value(text: str) -> None:
     assert not OBEYED.search(written)
 
 
+@pytest.mark.parametrize("begin", "=+-@\t\r\n＝＋－＠")
+def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(begin: str) -> None:
+    assert harmless(f"{begin}1+1") == f"'{begin}1+1"
+    assert harmless(f"''{begin}1+1") == f"'''{begin}1+1"
+
+
+@pytest.mark.parametrize("letter", "\u2028\u2029\ue000\udc80\ufeff\u00ad")
+def test_what_nobody_can_see_is_shown_as_a_mark(letter: str) -> None:
+    assert visible(f"a{letter}b") == "a\ufffdb"
+
+
 def test_bangla_is_shown_as_it_is() -> None:
     text = "র\u200d্যাব ঢাকায় ক্\u200cষ — “ñ”"
     assert visible(text) == text == escaped(text)
@@ -309,3 +321,26 @@ def test_a_log_line_and_its_traceback_carry_nothing_to_obey() -> None:
         root.removeHandler(handler)
     assert out.getvalue().count("owned") == 2
     assert not OBEYED.search(out.getvalue())
+
+
+def test_a_log_line_that_is_wrong_itself_ends_nothing() -> None:
+    root, out = logging.getLogger(), io.StringIO()
+    handler = logging.StreamHandler(out)
+    root.addHandler(handler)
+    try:
+        doors.keep_logs_plain()
+        logging.getLogger("any").error("%d of %s", "\x1bone")
+    finally:
+        for each in root.handlers:
+            each.filters.clear()
+        root.removeHandler(handler)
+    assert out.getvalue() == "%d of %s ('\\x1bone',)\n"
+
+
+def test_a_report_is_not_written_where_a_link_of_somebody_else_leads(tmp_path: Path) -> None:
+    mine, report = tmp_path / "mine", tmp_path / "report.html"
+    mine.write_text("mine")
+    (tmp_path / "report.html.new").symlink_to(mine)
+    files.replace(report, "text")
+    assert (mine.read_text(), report.read_text()) == ("mine", "text")
+    assert not report.is_symlink()

@@ -48,10 +48,18 @@ def keep_logs_plain() -> None:
 
 
 def _in_plain(record: logging.LogRecord) -> bool:
-    record.msg, record.args = visible_lines(record.getMessage()), None
+    record.msg, record.args = visible_lines(_text(record)), None
     if record.exc_info:
         record.exc_text = visible_lines(_FORMATTER.formatException(record.exc_info))
     return True
+
+
+def _text(record: logging.LogRecord) -> str:
+    """Give a line as it is; a mistake in one of somebody else's must not end what it tells of."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args!r}"
 
 
 _FORMATTER = logging.Formatter()
