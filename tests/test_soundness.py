@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,28 @@ def test_an_error_in_the_place_of_a_page_says_nothing_of_its_like(
 def test_whoever_says_that_nothing_is_there_has_said_all(soundness: Soundness) -> None:
     look(soundness, "/news/1", MENU + b"<p>x</p></html>")
     assert not look(soundness, "/news/370580", MENU + b"<p>News not found.")
+
+
+def test_an_index_without_a_word_is_that_of_a_day_without_a_paper(soundness: Soundness) -> None:
+    blank = (
+        b"<html><title>The Daily Observer</title><body><div class='bullet'></div></body></html>"
+    )
+    assert not look(soundness, "/2014/09/06/index.php", blank)
+    assert look(soundness, "/2014/09/06/index.php", blank.replace(b"</html>", b"")) == CUT
+    assert look(soundness, "/menu/198", blank) == "no page of the newspaper: ''"
+
+
+def test_days_whose_newest_form_is_blank_are_asked_for_in_the_others(
+    replica: Serve, crawl: RunCrawl
+) -> None:
+    blank = always(Page(200, HTML, b"<html><body></body></html>"))
+    days = [dt.date(2022, 5, 1) + dt.timedelta(number) for number in range(12)]
+    first = [urls.day(day).forms[0].removeprefix(SITE) for day in days]
+    server = replica(dict.fromkeys(first, blank), **SMALL)
+    run = crawl(spider="observer_archive", site=server.url, from_date=days[0], until_date=days[-1])
+    assert "answers with errors only" not in run.err
+    asked = [access.path for access in server.log]
+    assert {urls.day(day).forms[1].removeprefix(SITE) for day in days} <= {*asked}
 
 
 def without_end(path: str) -> Page:

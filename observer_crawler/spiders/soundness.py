@@ -57,7 +57,8 @@ class Soundness:
         begins = bool(page.links) or b"<html" in body[:_HEAD].lower()
         if begins and not is_closed and self._is_cut(template, here.name):
             return Outcome(State.WAITING, "the page breaks off")
-        return None if page.links else _no_page(body)
+        is_blank = is_closed and here.kind is Kind.DAY and len(body) <= _HEAD and not _text(body)
+        return None if page.links or is_blank else _no_page(body)
 
     def _is_cut(self, template: tuple[str, str], name: str) -> bool:
         """Whether a page that is not closed should be, as far as is known by now."""
@@ -76,6 +77,12 @@ def _template(here: Address) -> tuple[str, str]:
 
 
 def _no_page(body: bytes) -> Outcome:
-    """Show what stands on an answer without a single link: each page of the newspaper has a menu."""
-    text = _MARKUP.sub(" ", body[:_HEAD].decode("utf-8", "replace"))
-    return Outcome(State.WAITING, f"no page of the newspaper: {' '.join(text.split())[:_SHOWN]!r}")
+    """Show what stands on an answer without a single link: each page of the newspaper has a menu.
+
+    The index of a day may be nothing but its links, and have none where no paper came out.
+    """
+    return Outcome(State.WAITING, f"no page of the newspaper: {_text(body)[:_SHOWN]!r}")
+
+
+def _text(body: bytes) -> str:
+    return " ".join(_MARKUP.sub(" ", body[:_HEAD].decode("utf-8", "replace")).split())
