@@ -46,7 +46,9 @@ def listener() -> Iterator[tuple[str, list[object]]]:
         server.setblocking(False)  # noqa: FBT003 (socket's)
         yield f"127.0.0.1:{server.getsockname()[1]}", came
         try:
-            came.append(server.accept())
+            connection, address = server.accept()
+            connection.close()
+            came.append(address)
         except BlockingIOError:
             return
 
