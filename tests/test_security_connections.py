@@ -282,6 +282,18 @@ def test_fetch_asks_for_what_was_typed_and_not_for_where_it_leads(replica: Serve
     assert "/news/900001" in [access.path for access in server.log]
 
 
+def test_fetch_asks_for_no_name_of_a_stranger_that_leads_to_this_machine() -> None:
+    with listener() as (place, came):
+        there = place.replace("127.0.0.1", "http://mirror.example.org")
+        run_scrapy(
+            *("fetch", "--nolog", there, "-s", f"TWISTED_DNS_RESOLVER={RESOLVER}"),
+            *("-s", "OBSERVER_CONTACT=you@example.org", "-s", "DOWNLOAD_TIMEOUT=1"),
+            *("-s", "RETRY_ENABLED=0"),
+            env=names(mirror_example_org=["127.0.0.1"]),
+        )
+    assert came == []
+
+
 def test_the_doctor_looks_at_no_private_address(tmp_path: Path) -> None:
     run = run_scrapy(
         *("doctor", "--out", tmp_path / "d.zip", "-s", f"TWISTED_DNS_RESOLVER={RESOLVER}"),
