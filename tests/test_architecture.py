@@ -358,6 +358,8 @@ ROOMS = (
             "alarm.*",
             "calls",
             "mails",
+            "ranges",
+            "connections",
             "commands",
             "commands.*",
         ),

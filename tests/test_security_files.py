@@ -87,6 +87,7 @@ def test_the_judge_of_code_sees_it(line: str) -> None:
         ("HTTPCACHE_ENABLED", True),
         ("STATS_CLASS", "spidermon.contrib.stats.statscollectors.local_storage.Anything"),
         ("TWISTED_REACTOR_ENABLED", False),
+        ("TWISTED_DNS_RESOLVER", "scrapy.resolver.CachingThreadedResolver"),
     ],
 )
 def test_what_keeps_pickles_or_goes_round_the_check_is_refused(name: str, value: object) -> None:

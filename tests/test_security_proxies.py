@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from twisted.internet.address import IPv4Address
 
 from observer_crawler.connections import CheckedNames
@@ -50,6 +51,18 @@ def test_a_proxy_is_asked_at_its_own_port(replica: Serve, crawl: RunCrawl) -> No
         run = crawl_by(crawl, server.url.replace("127.0.0.1", "proxy"))
     assert came == []
     assert "proxy leads to 127.0.0.1: no public address, not asked" in run.err
+
+
+@pytest.mark.parametrize(
+    "proxy", ["proxy:abc", "http://me:secret@[proxy", "http://p:secret:99999"]
+)
+def test_a_proxy_that_is_no_address_is_said_at_the_start(crawl: RunCrawl, proxy: str) -> None:
+    run = crawl_by(crawl, proxy)
+    assert run.code == 1
+    assert run.err == (
+        "scrapy: http_proxy: expected an address like http://proxy:3128, got something else "
+        "(it is not shown here)\n"
+    )
 
 
 def test_a_proxy_by_name_is_asked_for_https_too(crawl: RunCrawl) -> None:

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from scrapy.utils.misc import load_object
+
 from observer_crawler.cells import visible_lines
+from observer_crawler.connections import PublicResolver
 from observer_crawler.exceptions import ConfigurationError
+from observer_crawler.ranges import place_of
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -34,6 +38,10 @@ def shut(settings: BaseSettings) -> None:
     if not settings.getbool("TWISTED_REACTOR_ENABLED"):
         raise ConfigurationError(
             "TWISTED_REACTOR_ENABLED is off: the check of addresses needs the reactor"
+        )
+    if not issubclass(load_object(settings["TWISTED_DNS_RESOLVER"]), PublicResolver):
+        raise ConfigurationError(
+            "TWISTED_DNS_RESOLVER: nothing is asked without observer_crawler's own resolver"
         )
     handlers = settings.getdict("DOWNLOAD_HANDLERS")
     settings.set(
@@ -68,14 +76,20 @@ _FORMATTER = logging.Formatter()
 def by_proxy(origin: str) -> str:
     """Say through which proxy an origin is asked, without its password; empty for none.
 
-    Where the proxy connects to cannot be seen from here.
+    Where the proxy connects to cannot be seen from here. Raises ConfigurationError for one that is
+    no address; its password may stand anywhere in it.
     """
     parts = urlsplit(origin)
     proxy = getproxies().get(parts.scheme, "")
     if not proxy or proxy_bypass(parts.hostname or ""):
         return ""
-    told = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    host = told.hostname or "?"
-    place = f"[{host}]" if ":" in host else host
-    port = f":{told.port}" if told.port else ""
+    try:
+        host, port_number = place_of(proxy if "://" in proxy else f"http://{proxy}")
+    except ValueError as err:
+        raise ConfigurationError(
+            f"{parts.scheme}_proxy: expected an address like http://proxy:3128, got something else "
+            "(it is not shown here)"
+        ) from err
+    place = f"[{host}]" if ":" in host else host or "?"
+    port = f":{port_number}" if port_number else ""
     return f"; through the proxy {place}{port} ({parts.scheme}_proxy), whose connections are not checked"
