@@ -11,9 +11,10 @@ import pty
 import re
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -110,6 +111,25 @@ def test_pages_that_fail_for_ever_do_not_stop_the_others(replica: Serve, crawl: 
     run = crawl(site=replica(site_of(answers), **SMALL).url, follow="latest", max_depth=1)
     assert run.ids == ["b:900010"]
     assert run.stat("addresses/failed") == 9
+
+
+@pytest.mark.parametrize(
+    ("answer", "looks"),
+    [
+        (Page(200, {"Content-Type": "application/pdf"}, b"%PDF-1.7"), 1),
+        (Page(302, {"Location": "https://example.org/sorry"}, b""), 1),
+        (Page(302, {"Location": "data:text/html,x"}, b""), 1),
+        (Page(302, {"Location": "/cat.php?cd=1&key=x"}, b""), 0),
+    ],
+)
+def test_what_may_be_a_page_another_day_is_looked_at_again(
+    replica: Serve, crawl: RunCrawl, answer: Page, looks: int
+) -> None:
+    server = replica(site_of([answer]), **SMALL)
+    run = crawl(site=server.url, follow="latest", max_depth=1)
+    with closing(sqlite3.connect(run.data / "state" / "ledger.sqlite")) as ledger:
+        query = "SELECT count(*) FROM visit v JOIN address a ON a.id = v.address WHERE a.name = ?"
+        assert ledger.execute(query, ("b:900001",)).fetchone() == (looks,)
 
 
 def test_pages_that_are_denied_again_are_no_closed_door(replica: Serve, crawl: RunCrawl) -> None:
