@@ -85,6 +85,10 @@ def test_whoever_says_that_nothing_is_there_has_said_all(soundness: Soundness) -
     assert not look(soundness, "/news/370580", MENU + b"<p>News not found.")
 
 
+def test_a_feed_is_no_page_and_needs_no_link(soundness: Soundness) -> None:
+    assert not look(soundness, "/rss", b"<rss><channel></channel></rss>")
+
+
 def test_an_index_without_a_word_is_that_of_a_day_without_a_paper(soundness: Soundness) -> None:
     blank = (
         b"<html><title>The Daily Observer</title><body><div class='bullet'></div></body></html>"
