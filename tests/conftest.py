@@ -144,6 +144,15 @@ class StartCrawl(Protocol):
     def __call__(self, *words: str, **more: Any) -> Running: ...  # noqa: ANN401 (as above)
 
 
+@pytest.fixture(autouse=True)
+def _own_umask() -> Iterator[None]:
+    """Give each test the mask of the test process: our commands tighten it for theirs."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)
+
+
 @pytest.fixture
 def replica() -> Iterator[Serve]:
     """Give the starter of servers: `replica(markup="2024")` serves one until the test ends."""

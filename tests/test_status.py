@@ -251,7 +251,9 @@ def fixed(hand: Hand) -> Iterator[Path]:
     hand.address("b:1", "stored")
     hand.close()
     state = hand.data / "state"
-    (state / "lock").touch(0o644)
+    (state / "lock").touch()
+    for path in state.iterdir():
+        path.chmod(0o644)
     for path in (hand.data, *list(hand.data.parents)[:4]):
         if str(path).startswith("/tmp/"):  # noqa: S108 (where pytest has its own)
             path.chmod(0o755)
@@ -284,6 +286,13 @@ def test_a_log_that_cannot_be_taken_in_is_named(fixed: Path) -> None:
         f"written to, and {FILE}-wal is the log of a crawl that runs or was killed: copy the data "
         "folder and look at the copy"
     )
+
+
+def test_a_ledger_of_another_user_is_named(fixed: Path) -> None:
+    ledger = fixed / "state" / FILE
+    ledger.chmod(0o600)
+    told = f"LedgerError the ledger {ledger} may not be read: look as the user who crawls"
+    assert looked_at(fixed) == told
 
 
 def test_a_lock_that_may_not_be_read_is_named(fixed: Path) -> None:

@@ -170,6 +170,8 @@ def look(path: Path) -> sqlite3.Connection:
     """
     if not path.exists() or not path.stat().st_size:
         raise LedgerError(f"no ledger at {path}: nothing was crawled into this folder yet")
+    if not os.access(path, os.R_OK):
+        raise LedgerError(f"the ledger {path} may not be read: look as the user who crawls")
     is_ours = os.access(path.parent, os.W_OK)
     log = path.with_name(f"{path.name}-wal")
     with told(path, "" if is_ours else _not_ours(log)):
