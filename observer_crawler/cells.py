@@ -14,7 +14,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 # Controls move the cursor and set titles and keys; formats turn the order of letters round (Bangla
 # needs the two joiners); the separators begin lines for some programs.
 _ONE_UNIT = 0xFFFF  # of UTF-16, which JSON's escapes are in
-_JOINERS = frozenset("\u200c\u200d")
+_KEPT = frozenset("\u200c\u200d\n")
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
 
@@ -36,9 +36,7 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[2Jb\nc\u202ed") == "a\ufffd[2Jb c\ufffdd"
     True
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(map(_shown, text))
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def visible_lines(text: str) -> str:
@@ -52,8 +50,8 @@ def escaped(text: str) -> str:
     >>> escaped('"a\x9b\u202eb"')
     '"a\\u009b\\u202eb"'
     """
-    if text.isascii() and "\x7f" not in text:
-        return text  # json.dumps escapes the other controls of ASCII itself
+    if text.isprintable():
+        return text
     return "".join(
         f"\\u{ord(letter):04x}" if _is_unseen(letter) and ord(letter) <= _ONE_UNIT else letter
         for letter in text
@@ -67,5 +65,4 @@ def _shown(letter: str) -> str:
 
 
 def _is_unseen(letter: str) -> bool:
-    is_end = letter == "\n"
-    return not is_end and letter not in _JOINERS and unicodedata.category(letter) in _UNSEEN
+    return letter not in _KEPT and unicodedata.category(letter) in _UNSEEN

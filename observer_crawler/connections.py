@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OTHER_RESOLVER = "TWISTED_DNS_RESOLVER: nothing is asked without observer_crawler's own resolver"
+
 
 class Unlisted(PrivateAddress, IgnoreRequest):
     """What Scrapy understands of PrivateAddress: the request is ignored, its errback called."""
@@ -139,9 +141,7 @@ class Guarded(HTTP11DownloadHandler):
 
         names = getattr(reactor, "nameResolver", None)
         if not isinstance(names, CheckedNames):
-            raise ConfigurationError(
-                "TWISTED_DNS_RESOLVER: nothing is asked without observer_crawler's own resolver"
-            )
+            raise ConfigurationError(OTHER_RESOLVER)
         self._names = names
         self._stats = crawler.stats
         self._said: set[Place] = set()

@@ -115,7 +115,7 @@ def without_password(text: str) -> str:
     return _USER.sub("***@", text)
 
 
-_USER = re.compile(r"(?<=://)[^/?#\s]*@|(?<=//)[^/?#\s]*@|^[^/?#\s@]*:[^/?#\s]*@")
+_USER = re.compile(r"(?<=//)[^/?#\s]*@|^[^/?#\s@]*:[^/?#\s]*@")
 
 
 def is_loopback(url: str) -> bool:

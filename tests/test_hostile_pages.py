@@ -7,8 +7,6 @@ words of the boxes, a button where the byline stands. The page is sound but for 
 
 from __future__ import annotations
 
-import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +14,7 @@ import pytest
 from observer_crawler import urls
 from observer_crawler.items import Image, Removed
 from observer_crawler.pages import Box, PageKind, read_page
+from tests.cpu import TooLong, at_most
 from tests.written_page import (
     BOXES,
     BREADCRUMB,
@@ -34,9 +33,7 @@ from tests.written_page import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType
-    from typing import NoReturn
+    from collections.abc import Callable
 
 FRONT = "https://www.observerbd.com/"
 SECTION = "https://www.observerbd.com/menu/198"
@@ -373,24 +370,8 @@ SLOW: dict[str, Callable[[], ArticlePage]] = {
 }
 
 
-@contextmanager
-def at_most(cpu_seconds: float) -> Iterator[None]:
-    """Fail when the block takes more, and do not wait until it is done."""
-
-    def give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
-        pytest.fail(f"took more than {cpu_seconds} CPU seconds")
-
-    before = signal.signal(signal.SIGPROF, give_up)
-    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-
-
 def test_a_block_that_takes_too_long_is_stopped() -> None:
-    with pytest.raises(pytest.fail.Exception, match=r"more than 0\.05 CPU seconds"):
+    with pytest.raises(TooLong, match=r"more than 0\.05 CPU seconds"):
         be_busy_forever_at_most(0.05)
 
 

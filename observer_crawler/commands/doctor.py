@@ -19,8 +19,7 @@ from scrapy.commands import ScrapyCommand
 
 from observer_crawler import site as newspaper
 from observer_crawler import urls
-from observer_crawler.cells import visible_lines
-from observer_crawler.commands import check_contact, check_settings, doors, one_line
+from observer_crawler.commands import check_contact, check_settings, doors, one_line, say
 from observer_crawler.commands.answers import answers
 from observer_crawler.commands.looking import LookingSpider, RecordLooks
 from observer_crawler.commands.looks import REDIRECTS, write_zip
@@ -118,7 +117,7 @@ class Command(ScrapyCommand):
         if is_written:
             with one_line():
                 self._write(looks, text)
-        print(visible_lines(text))
+        say(text)
         if is_written:
             print(
                 f"\nAll that came is in {self._out}; scrapy fixture {self._out} makes test pages."

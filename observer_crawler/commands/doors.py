@@ -14,7 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 from scrapy.utils.misc import load_object
 
 from observer_crawler.cells import visible_lines
-from observer_crawler.connections import PublicResolver
+from observer_crawler.connections import OTHER_RESOLVER, PublicResolver
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.ranges import place_of
 
@@ -40,9 +40,7 @@ def shut(settings: BaseSettings) -> None:
             "TWISTED_REACTOR_ENABLED is off: the check of addresses needs the reactor"
         )
     if not issubclass(load_object(settings["TWISTED_DNS_RESOLVER"]), PublicResolver):
-        raise ConfigurationError(
-            "TWISTED_DNS_RESOLVER: nothing is asked without observer_crawler's own resolver"
-        )
+        raise ConfigurationError(OTHER_RESOLVER)
     handlers = settings.getdict("DOWNLOAD_HANDLERS")
     settings.set(
         "DOWNLOAD_HANDLERS", {**handlers, **dict.fromkeys(_OTHER_SCHEMES)}, priority="cmdline"

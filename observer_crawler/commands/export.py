@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler.cells import visible_lines
-from observer_crawler.commands import check_settings, one_line
+from observer_crawler.commands import check_settings, one_line, say
 from observer_crawler.commands.seeds import write_seeds
 from observer_crawler.commands.standing_words import table
 from observer_crawler.exceptions import ConfigurationError, ExportError
@@ -102,7 +102,7 @@ class Command(ScrapyCommand):
                 raise ExportError("stopped: nothing of it is left, export again") from err
             finally:
                 said.close()
-            print(visible_lines(_closing(made)))
+            say(_closing(made))
 
 
 class Said:

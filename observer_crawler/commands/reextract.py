@@ -15,9 +15,8 @@ from scrapy.commands import ScrapyCommand
 
 from observer_crawler import exclude, site
 from observer_crawler.books import Books
-from observer_crawler.cells import visible_lines
 from observer_crawler.clock import Clock
-from observer_crawler.commands import check_settings, one_line, tell
+from observer_crawler.commands import check_settings, one_line, say, tell
 from observer_crawler.commands.reextract_words import as_text
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.ledger import Patience
@@ -77,7 +76,7 @@ class Command(ScrapyCommand):
                 print("scrapy: stopped: the same command goes on where it was", file=sys.stderr)
                 self.exitcode = 3
                 return
-        print(visible_lines(as_text(tally)))
+        say(as_text(tally))
         self.exitcode = 0 if tally.is_good else 3
 
 

@@ -49,7 +49,10 @@ class Soundness:
         """Say what is wrong with a page that gave no article; None for a sound one."""
         if here.kind not in _PAGES or page.kind is PageKind.MISSING:
             return None
-        template, is_closed = _template(here), _END.search(body) is not None
+        template = _template(here)
+        if page.article is not None and template in self._closing:
+            return None
+        is_closed = _END.search(body) is not None
         if is_closed and page.links:
             self._closing.add(template)
         if page.article is not None:
@@ -62,8 +65,10 @@ class Soundness:
 
     def _is_cut(self, template: tuple[str, str], name: str) -> bool:
         """Whether a page that is not closed should be, as far as is known by now."""
-        if template in self._closing or not self._closing:
-            return bool(self._closing)
+        if template in self._closing:
+            return True
+        if not self._closing:
+            return False
         doubted = self._doubted[template]
         if doubted[name] == _LOOKS or (name not in doubted and len(doubted) == _ALIKE):
             return False

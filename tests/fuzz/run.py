@@ -10,25 +10,22 @@ import gc
 import logging
 import multiprocessing
 import resource
-import signal
 import sys
 import time
 import traceback
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from tests.cpu import TooLong, at_most
 from tests.fuzz.files import sweep
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.target import hundreds, most_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from multiprocessing.connection import Connection
-    from types import FrameType
 
 from tests.fuzz.target import Target
 
@@ -41,10 +38,6 @@ _TRIES = 5
 # The first cases fill the caches; from then on memory is flat.
 _WARM_SHARE = 0.25
 _PAGE = resource.getpagesize()
-
-
-class Hang(BaseException):
-    """Raised in a reader that takes more than MOST_AT_ALL; no `except Exception` may catch it."""
 
 
 @dataclass(slots=True)
@@ -134,7 +127,7 @@ def _work(  # noqa: PLR0913, PLR0917 (a process has no other way to be told)
 def trouble(target: Target, case: bytes, outcome: Outcome | None = None) -> str | None:
     """Read one case and judge it; say what is wrong, None for nothing."""
     try:
-        with _stopped():
+        with at_most(MOST_AT_ALL):
             start = time.process_time()
             found = target.read(case)
             seconds = time.process_time() - start
@@ -145,7 +138,7 @@ def trouble(target: Target, case: bytes, outcome: Outcome | None = None) -> str 
         if seconds > most_seconds(case):
             return f"slow: {seconds:.2f} s of CPU for {len(case):,} bytes"
         target.judge(case, found)
-    except Hang:
+    except TooLong:
         return f"hangs: more than {MOST_AT_ALL:.0f} s of CPU for {len(case):,} bytes"
     except Exception:  # noqa: BLE001 (whatever it is: that is what we look for)
         return traceback.format_exc()
@@ -164,21 +157,6 @@ def _again(target: Target, case: bytes) -> float:
     start = time.process_time()
     target.read(case)
     return time.process_time() - start
-
-
-@contextmanager
-def _stopped() -> Iterator[None]:
-    before = signal.signal(signal.SIGPROF, _give_up)
-    signal.setitimer(signal.ITIMER_PROF, MOST_AT_ALL)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-
-
-def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Hang
 
 
 def _alike(why: str) -> str:
