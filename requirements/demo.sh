@@ -45,7 +45,7 @@ start_replica() {
     fail "the replica ended before it said its address"
 }
 
-# Two articles from the middle of the archive, as a person would jot them down.
+# Two stories with headline and text from the middle of the archive, as a person would jot them down.
 show_articles() {
     .venv/bin/python -X utf8 - "$@" <<'PYTHON'
 import json
@@ -54,10 +54,10 @@ import textwrap
 from pathlib import Path
 
 lines = [line for name in sys.argv[1:] for line in Path(name).read_bytes().split(b"\n") if line]
-for line in (lines[len(lines) // 3], lines[2 * len(lines) // 3]):
-    article = json.loads(line)
+articles = [article for article in map(json.loads, lines) if article["headline"] and article["body"]]
+for article in (articles[len(articles) // 3], articles[2 * len(articles) // 3]):
     print()
-    print(f"  {article['headline'] or '(a story without a headline)'}")
+    print(f"  {article['headline']}")
     facts = (article[name] for name in ("id", "published_date", "section", "byline", "agency"))
     print("  " + " | ".join(fact for fact in facts if fact))
     text = textwrap.shorten(" ".join(article["body"]), 240, placeholder=" ...")
