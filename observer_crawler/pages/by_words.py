@@ -128,7 +128,7 @@ def _body(page: Outline, inside: list[int], first: int, around: Around) -> int |
     sizes = {number: page.size(number, around.last) for number in inside}
     largest = _largest_children(page, inside, sizes)
     path = [max(inside, key=lambda number: (sizes[number], -number), default=0)]
-    while path[-1] and not _has_own_text(page, path[-1]):
+    while path[-1] and path[-1] not in page.with_own_text:
         inner = largest.get(path[-1])
         if inner is None or sizes[inner] < _BODY_SHARE * sizes[path[-1]]:
             break
@@ -181,10 +181,6 @@ def _holds_captions_alone(page: Outline, node: int, pictures: list[int]) -> bool
     early = [line for line in lines if line.first < pictures[0]]
     tags = {page.tags[number] for line in early for number in page.chain(line.first)}
     return len(lines) <= len(pictures) and (not early or "caption" in tags)
-
-
-def _has_own_text(page: Outline, node: int) -> bool:
-    return any(page.holders[at] == node and page.is_said(at) for at in range(*page.span(node)))
 
 
 def _leaves_text(page: Outline, body: int, first: int, around: Around) -> bool:

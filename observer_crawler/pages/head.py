@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from observer_crawler import urls
@@ -38,11 +39,11 @@ class Head:
 
     def _headline(self, selected: Selected) -> Span | None:
         """Give the last candidate before the date, else the first one after it."""
-        said = [span for span in selected.headlines if self._is_said(span)]
-        before = [span for span in said if self._holds(span)]
-        body_last = self._frame.page.lasts[selected.body]
-        after = [span for span in said if self._last <= span[0] < body_last]
-        return before[-1] if before else after[0] if after else None
+        last = self._frame.page.lasts[selected.body]
+        spans = selected.headlines
+        before = (span for span in reversed(spans) if self._holds(span))
+        after = (span for span in spans if self._last <= span[0] < last)
+        return next(filter(self._is_said, chain(before, after)), None)
 
     def _titled(self) -> Span | None:
         """Give the line before the date that the page's title or a link to it repeats.

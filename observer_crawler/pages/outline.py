@@ -137,6 +137,12 @@ class Outline(Columns):
         text = self.texts[token]
         return text is not None and bool(text.strip())
 
+    @cached_property
+    def with_own_text(self) -> frozenset[int]:
+        """The elements that hold text themselves, not only in others within them."""
+        said = zip(self.texts, self.holders, strict=True)
+        return frozenset(holder for text, holder in said if text and not text.isspace())
+
     def text_of(self, node: int) -> str:
         """Give the cleaned text of one element, borders read as spaces."""
         return self.text_between(*self.span(node))
