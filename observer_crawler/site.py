@@ -13,6 +13,8 @@ DOMAIN = "observerbd.com"
 ORIGINS = {"en": f"https://www.{DOMAIN}", "bn": f"https://bn.{DOMAIN}"}
 LANGUAGES = tuple(ORIGINS)
 
+# Whose plan of telephone numbers a number without a country belongs to (ISO 3166).
+COUNTRY = "BD"
 # Bangladesh has kept +06:00 all year since 2010, before the first issue online.
 ZONE = dt.timezone(dt.timedelta(hours=6), "Asia/Dhaka")
 FIRST_DAY = dt.date(2014, 3, 1)

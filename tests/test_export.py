@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from observer_crawler.commands.export import NEEDED
 from observer_crawler.dataset.versions import Versions
 from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.warc import unpacked
@@ -529,7 +530,7 @@ def test_an_empty_folder_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("missing", ["duckdb", "pyarrow"])
+@pytest.mark.parametrize("missing", NEEDED)
 def test_a_missing_extra_is_one_line(tmp_path: Path, missing: str) -> None:
     """In a process that does not find the library, as if it were not installed."""
     store(tmp_path, records(3))

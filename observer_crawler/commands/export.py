@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 20
 # Seconds from one line of progress to the next: on a terminal it moves, a log is read later.
 _ON_TERMINAL, _IN_LOG = 0.2, 10.0
+NEEDED = ("duckdb", "pyarrow", "phonenumbers")
 _FORMATS = ("parquet", "jsonl", "csv", "sqlite", "wacz")
 _LOAD = {
     "parquet": 'pandas.read_parquet("{}")',
@@ -48,7 +50,8 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         return (
-            "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--keep N] | "
+            "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--redact] "
+            "[--since VERSION] [--keep N] | "
             "--table addresses [--state STATE,...]"
         )
 
@@ -70,6 +73,12 @@ class Command(ScrapyCommand):
         )
         parser.add_argument(
             "--without", metavar="text", help="the list to share: ids, addresses, dates and sums"
+        )
+        parser.add_argument(
+            "--redact", action="store_true", help="mask e-mail addresses and telephone numbers"
+        )
+        parser.add_argument(
+            "--since", metavar="VERSION", help="only the rows that are new or changed since"
         )
         parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
         parser.add_argument(
@@ -97,12 +106,18 @@ class Command(ScrapyCommand):
 
             said = Said()
             try:
-                made = export(Path(self.settings["OBSERVER_DATA"]), wanted(opts), said)
+                made = export(Path(self.settings["OBSERVER_DATA"]), self._wanted(opts), said)
             except KeyboardInterrupt as err:
                 raise ExportError("stopped: nothing of it is left, export again") from err
             finally:
                 said.close()
             say(_closing(made))
+
+    def _wanted(self, opts: argparse.Namespace) -> Wanted:
+        from observer_crawler.dataset import gate
+
+        assert self.settings is not None  # noqa: S101 (as above)
+        return replace(wanted(opts), gate=gate.read(self.settings[gate.SETTING]))
 
 
 class Said:
@@ -147,7 +162,7 @@ class Said:
 
 def check_extra(otherwise: str = "") -> None:
     """Raise ConfigurationError where what only an export needs is not installed."""
-    missing = [name for name in ("duckdb", "pyarrow") if find_spec(name) is None]
+    missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
             f"export needs {' and '.join(missing)}: sh requirements/install.sh dataset, or "
@@ -168,6 +183,8 @@ def wanted(opts: argparse.Namespace) -> Wanted:
         raise ConfigurationError(f"--format: expected some of {','.join(_FORMATS)}, got nothing")
     if opts.without and "wacz" in words:
         raise ConfigurationError("--without text: a wacz holds the pages whole, leave one out")
+    if opts.redact and "wacz" in words:
+        raise ConfigurationError("--redact: a wacz holds the pages whole, leave one out")
     given = {} if opts.keep is None else {"--keep": opts.keep}
     return Wanted(
         formats=tuple(name for name in _FORMATS if name in words),
@@ -175,6 +192,8 @@ def wanted(opts: argparse.Namespace) -> Wanted:
         revisions=opts.revisions,
         with_text=opts.without is None,
         keep=typed.count("--keep", given, 1),
+        redact=opts.redact,
+        since=opts.since,
     )
 
 
@@ -184,6 +203,13 @@ def _closing(made: Made) -> str:
     rows = [("rows", f"{made.manifest['rows']:,}")]
     rows += [(name, f"{about['bytes']:,} bytes") for name, about in files.items()]
     rows.append(("where", str(made.version)))
+    if (since := made.manifest["since"]) is not None:
+        told = f"{since['new']:,} new, {since['changed']:,} changed, {len(since['gone']):,} gone"
+        rows.append(("since", f"{since['version']}: {told}"))
+    if (redacted := made.manifest["redacted"]) is not None:
+        told = f"{redacted['email_addresses']:,} e-mail addresses"
+        rows.append(("masked", f"{told}, {redacted['telephone_numbers']:,} telephone numbers"))
+    rows += [("holds", f"{each['what']} {each['found']}") for each in made.manifest["gate"]]
     if not made.is_new:
         rows.append(("", "it was there already: nothing has changed since"))
     if not made.manifest["complete"]:

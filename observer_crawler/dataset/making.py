@@ -14,14 +14,16 @@ import duckdb
 import pyarrow as pa
 
 from observer_crawler import exclude
-from observer_crawler.dataset import manifest, methods
+from observer_crawler.dataset import changes, manifest, methods
 from observer_crawler.dataset.choosing import Choice, batches
 from observer_crawler.dataset.columns import schema
 from observer_crawler.dataset.condition import Condition
+from observer_crawler.dataset.gate import judge
 from observer_crawler.dataset.gathered import gather
 from observer_crawler.dataset.lines import Lines
 from observer_crawler.dataset.manifest import Facts, Wanted
 from observer_crawler.dataset.parquet_file import ParquetFile
+from observer_crawler.dataset.redaction import Redaction
 from observer_crawler.dataset.rules import rules
 from observer_crawler.dataset.sqlite_file import SqliteFile
 from observer_crawler.dataset.tally import Tally
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from observer_crawler.dataset.changes import Changes
     from observer_crawler.dataset.choosing import Counts
     from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.dataset.lines import Key
@@ -87,8 +90,9 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         lines = Lines(data, excluded, said.odd)
         versions = Versions(data)
         stack.enter_context(versions.held())
+        before = versions.named(wanted.since) if wanted.since is not None else None
         draft = stack.enter_context(versions.draft())
-        making = _Making(data, draft, wanted, lines, excluded, condition, said)
+        making = _Making(data, draft, wanted, lines, excluded, condition, before, said)
         facts = making.facts(gathered, found)
         written = _describe(draft, facts, gathered)
         version, is_new = versions.publish(draft, manifest.name_of(written))
@@ -107,8 +111,12 @@ class _Making:
     _lines: Lines
     _excluded: Mapping[str, str]
     _condition: Condition | None
+    _before: Path | None
     _said: Said
-    _tally: Tally = field(default_factory=Tally)
+    _whole: Tally = field(default_factory=Tally)
+    _changed: Tally = field(default_factory=Tally)
+    _changes: Changes | None = None
+    _redaction: Redaction | None = None
 
     def facts(self, gathered: Gathered | None, found: list[Rules]) -> Facts:
         """Write the files of the rows; gives what was counted on the way."""
@@ -117,14 +125,42 @@ class _Making:
         with closing(Choice(work)) as choice:
             counts = choice.take(self._keys(), revisions=self._wanted.revisions)
             source = Source.of(self._data, self._lines.seen.origins)
-            notes = self._write(choice, counts, manifest.about(self._wanted, source))
+            about = manifest.about(self._wanted, source)
+            with ExitStack() as stack:
+                self._prepare(about, work, stack)
+                notes = self._write(choice, counts, about)
+                since = self._changes.told() if self._changes else None
         shutil.rmtree(work)
-        if not self._tally.rows:
+        if not self._whole.rows:
             raise ExportError(_nothing(self._wanted, counts, self._lines))
-        seen = self._lines.seen
         return Facts(
-            self._wanted, source, seen, counts, self._tally, gathered, rules=found, notes=notes
+            self._wanted,
+            source,
+            self._lines.seen,
+            counts,
+            self._whole.rows,
+            self._changed if self._changes else self._whole,
+            gathered,
+            rules=found,
+            notes=notes,
+            redacted=self._redaction.told() if self._redaction else None,
+            since=since,
+            gate=judge(self._wanted.gate, self._whole, None),
         )
+
+    def _prepare(self, about: Mapping[str, Any], work: Path, stack: ExitStack) -> None:
+        """Make ready what rows pass on their way."""
+        if self._wanted.redact:
+            self._redaction = Redaction()
+        if self._before is not None:
+            asked = changes.kinds({**about, **self._wanted.stages()})
+            names = self._columns.names
+            self._changes = changes.since(self._before, asked, names, work)
+            stack.enter_context(closing(self._changes))
+
+    @property
+    def _columns(self) -> pa.Schema:
+        return schema(with_text=self._wanted.with_text)
 
     def _keys(self) -> Iterator[Key]:
         total = self._lines.bytes
@@ -149,7 +185,6 @@ class _Making:
             return {name: file.notes for name, file in files.items() if file.notes}
 
     def _begun(self, name: str, about: Mapping[str, Any]) -> File:
-        columns = schema(with_text=self._wanted.with_text)
         stem = "articles" if self._wanted.with_text else "list"
         path = self._draft / f"{stem}.{name}"
         if name == "wacz":
@@ -157,13 +192,17 @@ class _Making:
             return WaczFile(
                 path, about, self._data, Exclusion(self._excluded, about["origin"]), pictures
             )
-        return FORMATS[name](path, columns, about)
+        return FORMATS[name](path, self._columns, about)
 
     def _hand_on(self, rows: list[dict[str, Any]], files: Iterable[File]) -> None:
         if self._condition:
             rows = list(compress(rows, self._condition.fits(rows)))
-        for row in rows:
-            self._tally.take(row)
+        if self._redaction:
+            rows = [self._redaction.row(row) for row in rows]
+        self._whole.take_all(rows)
+        if self._changes:
+            rows = self._changes.take(rows)
+            self._changed.take_all(rows)
         for file in files:
             file.write(rows)
 
@@ -181,7 +220,8 @@ def _nothing(wanted: Wanted, counts: Counts, lines: Lines) -> str:
 def _describe(draft: Path, facts: Facts, gathered: Gathered | None) -> bytes:
     """Write METHODS.md and the manifest; gives the latter's bytes."""
     values = manifest.manifest(facts)
-    data = {path.name: about_file(path) for path in sorted(draft.iterdir())}
+    paths = {path.relative_to(draft).as_posix(): path for path in draft.rglob("*")}
+    data = {name: about_file(path) for name, path in sorted(paths.items()) if path.is_file()}
     (draft / METHODS).write_text(methods.methods(values, gathered), "utf-8")
     values["files"] = {**data, METHODS: about_file(draft / METHODS)}
     written = manifest.text(values)

@@ -15,13 +15,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.dataset.columns import described, schema
-from observer_crawler.dataset.versions import LIST
+from observer_crawler.dataset.versions import CHANGES, LIST
 from observer_crawler.source import NEWSPAPER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from observer_crawler.dataset.choosing import Counts
+    from observer_crawler.dataset.gate import Judgement
     from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.dataset.lines import Seen
     from observer_crawler.dataset.rules import Rules
@@ -34,27 +35,41 @@ LAYOUT = 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody typed. `keep`: how many versions of this kind stay, None for all."""
+    """What somebody typed. `keep`: how many versions of this kind stay, None for all.
+
+    `since`: the name of the version whose rows are left out; `gate`: OBSERVER_GATE, read.
+    """
 
     formats: tuple[str, ...] = ("parquet",)
     where: str | None = None
     revisions: bool = False
     with_text: bool = True
     keep: int | None = None
+    redact: bool = False
+    since: str | None = None
+    gate: Mapping[str, Any] = field(default_factory=dict)
+
+    def stages(self) -> dict[str, bool]:
+        """Give what makes other columns or other words of a row, by its key of the manifest."""
+        return {"with_text": self.with_text, "redacted": self.redact}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a manifest is made of, before its files."""
+    """All that a manifest is made of, before its files. `fitting`: rows that fit the condition."""
 
     wanted: Wanted
     source: Source
     seen: Seen
     counts: Counts
+    fitting: int
     tally: Tally
     gathered: Gathered | None
     rules: list[Rules] = field(default_factory=list)
     notes: Mapping[str, list[str]] = field(default_factory=dict)
+    redacted: Mapping[str, int] | None = None
+    since: Mapping[str, Any] | None = None
+    gate: Sequence[Judgement] = ()
 
 
 def about(wanted: Wanted, source: Source) -> dict[str, Any]:
@@ -89,6 +104,12 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "robots": [asdict(each) for each in facts.rules],
         "lines": _lines(facts),
         "counts": tally.by_column(),
+        "filled": {name: tally.filled[name] for name in names} if tally.rows else {},
+        "first_day": tally.first_day,
+        "last_day": tally.last_day,
+        "redacted": facts.redacted,
+        "since": facts.since,
+        "gate": [each._asdict() for each in facts.gate],
         "warnings": dict(facts.notes),
         "extractors": sorted(tally.extractors),
         "versions": _versions(wanted),
@@ -106,7 +127,8 @@ def _lines(facts: Facts) -> dict[str, Any]:
         "excluded": seen.excluded,
         "copies": counts.given - counts.single,
         "older": counts.single - counts.chosen,
-        "not_where": counts.chosen - facts.tally.rows,
+        "not_where": counts.chosen - facts.fitting,
+        "as_before": facts.fitting - facts.tally.rows,
         "written": facts.tally.rows,
         "without_a_field": seen.lacking,
         "with_an_unknown_field": seen.unknown,
@@ -151,7 +173,8 @@ def text(values: Mapping[str, Any]) -> bytes:
 def name_of(written: bytes) -> str:
     """Name a version by its newest moment and the sum of its manifest."""
     values = json.loads(written)
-    day = values["newest_fetched_at"][:10]
+    since = values["since"]
+    day = (values["newest_fetched_at"] or since["version"])[:10]
     ending = "" if values["made_from"] == NEWSPAPER else f"-{values['made_from']}"
-    list_ = "" if values["with_text"] else LIST
-    return f"{day}-{hashlib.sha256(written).hexdigest()[:8]}{ending}{list_}"
+    kind = ("" if values["with_text"] else LIST) + (CHANGES if since else "")
+    return f"{day}-{hashlib.sha256(written).hexdigest()[:8]}{ending}{kind}"

@@ -31,6 +31,7 @@ _LINES = {
     "excluded": "left out on request (exclude.txt)",
     "older": "an older text of an article",
     "not_where": "does not fit the condition",
+    "as_before": "stands in the earlier version as it is",
 }
 # Days that are named one by one; the manifest has all of them.
 _MOST_DAYS = 60

@@ -138,9 +138,16 @@ def row_of(record: Mapping[str, Any], excluded: Mapping[str, str]) -> dict[str, 
     Ids that nobody may export are left out of the boxes of other articles too.
     """
     row: dict[str, Any] = {name: record.get(name) for name in _FIELDS}
-    row["text"] = None if row["body"] is None else "\n\n".join(row["body"])
-    row["word_count"] = None if row["text"] is None else len(row["text"].split())
+    row |= counted(row["body"])
     if excluded:
         row["related"] = row["related"] and [n for n in row["related"] if n not in excluded]
         row.update({name: None for name in ("previous", "next") if row[name] in excluded})
     return row
+
+
+def counted(body: list[str] | None) -> dict[str, Any]:
+    """Give the columns that are counted from a body."""
+    if body is None:
+        return {"text": None, "word_count": None}
+    text = "\n\n".join(body)
+    return {"text": text, "word_count": len(text.split())}

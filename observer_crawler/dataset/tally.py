@@ -11,10 +11,11 @@ from observer_crawler.dataset.rows import moment
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _COLUMNS = ("language", "edition", "markup", "agency", "section")
 _NONE = "(none)"
+_EMPTY: tuple[object, ...] = ("", [])
 
 
 @dataclass(slots=True)
@@ -24,10 +25,18 @@ class Tally:
     rows: int = 0
     articles: int = 0
     extractors: set[int] = field(default_factory=set)
+    filled: Counter[str] = field(default_factory=Counter)
+    first_day: str | None = None
+    last_day: str | None = None
     _last: str = ""
     _counts: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _oldest: dt.datetime | None = None
     _newest: dt.datetime | None = None
+
+    def take_all(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Count some rows."""
+        for row in rows:
+            self.take(row)
 
     def take(self, row: Mapping[str, Any]) -> None:
         """Count one row."""
@@ -38,6 +47,11 @@ class Tally:
             self.extractors.add(row["extractor"])
         self._counts["host"][urlsplit(row["source_url"] or "").netloc or _NONE] += 1
         self._counts["year"][(row["published_date"] or "")[:4] or _NONE] += 1
+        for name, value in row.items():
+            self.filled[name] += value is not None and value not in _EMPTY
+        if day := row["published_date"]:
+            self.first_day = min(self.first_day or day, day)
+            self.last_day = max(self.last_day or day, day)
         for name in _COLUMNS:
             self._counts[name][row[name] or _NONE] += 1
         at = moment(row["fetched_at"])

@@ -3,7 +3,8 @@
 dataset/2026-11-23-1a2b3c4d/           a version: its files, METHODS.md, manifest.json
 dataset/2026-11-23-1a2b3c4d-replica/   made from a copy of the site: invented text
 dataset/2026-11-23-1a2b3c4d-list/      the list to share, without the text
-dataset/latest, latest-list            the newest of each
+dataset/2026-11-23-1a2b3c4d-changes/   the rows that are new or changed since an earlier one
+dataset/latest, latest-list, ...       the newest of each
 dataset/.new-*, .old-*                 what a killed export left behind; the next one removes it
 """
 
@@ -28,6 +29,7 @@ FOLDER = "dataset"
 MANIFEST = "manifest.json"
 LATEST = "latest"
 LIST = "-list"
+CHANGES = "-changes"
 _DRAFT, _DROPPED = ".new-", ".old-"
 _BLOCK = 1024 * 1024
 
@@ -76,11 +78,22 @@ class Versions:
         if version.exists():
             self._check(version, (draft / MANIFEST).read_bytes())
             return version, False
-        for path in (*draft.iterdir(), draft):
+        self._link(draft, name)
+        for path in (*draft.rglob("*"), draft):
             _sync(path)
         draft.rename(version)
         _sync(self.path)
         return version, True
+
+    def _link(self, draft: Path, name: str) -> None:
+        """Share each file that the version before has too with it: nights add up for years."""
+        same = [path for path in self.versions() if _kind(path) == _kind(self.path / name)]
+        for before in same[-1:]:
+            told = _files(draft)
+            for file, about in _files(before).items():
+                path = before / file
+                if told.get(file) == about and path.is_file() and about_file(path) == about:
+                    _share(path, draft / file)
 
     def point(self, version: Path) -> None:
         """Make a version the latest of its kind."""
@@ -89,6 +102,16 @@ class Versions:
         draft.symlink_to(version.name)
         draft.replace(link)
         _sync(self.path)
+
+    def named(self, name: str) -> Path:
+        """Give the folder of a version by its name, or what `latest` points to.
+
+        Raises ExportError where there is none.
+        """
+        path = self.path / name
+        if name in {"", ".", ".."} or Path(name).name != name or not path.is_dir():
+            raise ExportError(f"{self.path} has no version {name!r}")
+        return path.resolve()
 
     def versions(self) -> list[Path]:
         """Give the versions, the oldest first; by their newest moment, then as they were made."""
@@ -109,8 +132,7 @@ class Versions:
     def _check(self, version: Path, manifest: bytes) -> None:
         there = version / MANIFEST
         wrong = MANIFEST if not there.is_file() or there.read_bytes() != manifest else ""
-        files = {} if wrong else json.loads(manifest)["files"]
-        for name, about in files.items():
+        for name, about in ({} if wrong else _files(version)).items():
             path = version / name
             if not path.is_file() or sha256(path) != about["sha256"]:
                 wrong = name
@@ -121,8 +143,29 @@ class Versions:
             )
 
 
+def _files(version: Path) -> dict[str, Any]:
+    """Give what the manifest says of each file of a version."""
+    files: dict[str, Any] = json.loads((version / MANIFEST).read_bytes())["files"]
+    return files
+
+
+def _share(path: Path, draft: Path) -> None:
+    """Put a link to a file in the place of its copy; where the disk has no links the copy stays."""
+    aside = draft.with_name(f".{draft.name}")
+    with suppress(OSError):
+        os.link(path, aside)
+        aside.replace(draft)
+
+
 def _kind(version: Path) -> str:
-    return LIST if version.name.endswith(LIST) else ""
+    """Give how its name ends.
+
+    >>> _kind(Path("2026-11-23-1a2b3c4d-replica-list-changes"))
+    '-list-changes'
+    """
+    name = version.name
+    changes = CHANGES if name.endswith(CHANGES) else ""
+    return (LIST if name.removesuffix(CHANGES).endswith(LIST) else "") + changes
 
 
 def _age(version: Path) -> tuple[str, int, str]:
