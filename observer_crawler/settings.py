@@ -77,7 +77,7 @@ OBSERVER_OFFLINE_LIMIT = _from_environment("OBSERVER_OFFLINE_LIMIT", "43200")
 OBSERVER_LIST_PAGES = _from_environment("OBSERVER_LIST_PAGES", "10000")
 
 # What must be true of a dataset (`scrapy export`), as JSON: {"rows": 600000, "filled": {"headline":
-# 0.98}, "published_from": "2014-03-01", "published_until": "2026-12-31"}, and of clusters
+# 0.98}, "published_from": "2020-01-01", "published_until": "2026-12-31"}, and of clusters
 # {"largest_cluster": 50, "copies": 0.2}. Where it is not, nothing is exported. Empty: whatever it is.
 OBSERVER_GATE = _from_environment("OBSERVER_GATE", "")
 

@@ -106,18 +106,13 @@ class Command(ScrapyCommand):
 
             said = Said()
             try:
-                made = export(Path(self.settings["OBSERVER_DATA"]), self._wanted(opts), said)
+                asked = replace(wanted(opts), gate=self.settings["OBSERVER_GATE"])
+                made = export(Path(self.settings["OBSERVER_DATA"]), asked, said)
             except KeyboardInterrupt as err:
                 raise ExportError("stopped: nothing of it is left, export again") from err
             finally:
                 said.close()
             say(_closing(made))
-
-    def _wanted(self, opts: argparse.Namespace) -> Wanted:
-        from observer_crawler.dataset import gate
-
-        assert self.settings is not None  # noqa: S101 (as above)
-        return replace(wanted(opts), gate=gate.read(self.settings[gate.SETTING]))
 
 
 class Said:

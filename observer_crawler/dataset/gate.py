@@ -21,7 +21,7 @@ SETTING = "OBSERVER_GATE"
 _EXPECTED = {
     "rows": "a whole number: rows at least",
     "filled": 'shares of rows by column, like {"headline": 0.98}',
-    "published_from": "a day like 2014-03-01: the earliest there may be",
+    "published_from": "a day like 2022-06-01: the earliest there may be",
     "published_until": "a day like 2026-12-31: the latest there may be",
     "largest_cluster": "a whole number: rows of one cluster at most",
     "copies": "a share of the rows: copies at most",

@@ -14,11 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from observer_crawler import exclude
-from observer_crawler.dataset import changes, manifest, methods
+from observer_crawler.dataset import changes, gate, manifest, methods
 from observer_crawler.dataset.choosing import Choice, batches
 from observer_crawler.dataset.columns import schema
 from observer_crawler.dataset.condition import Condition
-from observer_crawler.dataset.gate import judge
 from observer_crawler.dataset.gathered import gather
 from observer_crawler.dataset.lines import Lines
 from observer_crawler.dataset.manifest import Facts, Wanted
@@ -79,6 +78,7 @@ class Made:
 
 def export(data: Path, wanted: Wanted, said: Said) -> Made:
     """Make the version of a data folder; raises ObserverError with one line."""
+    asserted = gate.read(wanted.gate)
     with ExitStack() as stack:
         stack.enter_context(_told(data))
         condition = None
@@ -92,7 +92,7 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         stack.enter_context(versions.held())
         before = versions.named(wanted.since) if wanted.since is not None else None
         draft = stack.enter_context(versions.draft())
-        making = _Making(data, draft, wanted, lines, excluded, condition, before, said)
+        making = _Making(data, draft, wanted, lines, excluded, condition, asserted, before, said)
         facts = making.facts(gathered, found)
         written = _describe(draft, facts, gathered)
         version, is_new = versions.publish(draft, manifest.name_of(written))
@@ -111,6 +111,7 @@ class _Making:
     _lines: Lines
     _excluded: Mapping[str, str]
     _condition: Condition | None
+    _asserted: Mapping[str, Any]
     _before: Path | None
     _said: Said
     _whole: Tally = field(default_factory=Tally)
@@ -145,7 +146,7 @@ class _Making:
             notes=notes,
             redacted=self._redaction.told() if self._redaction else None,
             since=since,
-            gate=judge(self._wanted.gate, self._whole, None),
+            gate=gate.judge(self._asserted, self._whole, None),
         )
 
     def _prepare(self, about: Mapping[str, Any], work: Path, stack: ExitStack) -> None:

@@ -37,7 +37,7 @@ LAYOUT = 1
 class Wanted:
     """What somebody typed. `keep`: how many versions of this kind stay, None for all.
 
-    `since`: the name of the version whose rows are left out; `gate`: OBSERVER_GATE, read.
+    `since`: the name of the version whose rows are left out; `gate`: OBSERVER_GATE as it was set.
     """
 
     formats: tuple[str, ...] = ("parquet",)
@@ -47,7 +47,7 @@ class Wanted:
     keep: int | None = None
     redact: bool = False
     since: str | None = None
-    gate: Mapping[str, Any] = field(default_factory=dict)
+    gate: object = ""
 
     def stages(self) -> dict[str, bool]:
         """Give what makes other columns or other words of a row, by its key of the manifest."""
