@@ -156,6 +156,13 @@ def _broken_rule(value: str | int, shape: Mapping[str, Any]) -> str | None:
     return form if form and not _FORMATS[form](value) else None
 
 
+def rule_of(about: Mapping[str, Any]) -> Callable[[str], object] | None:
+    """Give what a text must be beyond being one, as a check; None where it may be any."""
+    if pattern := about.get("pattern"):
+        return re.compile(pattern).fullmatch
+    return _FORMATS.get(about.get("format", ""))
+
+
 def _is_date(text: str) -> bool:
     try:
         return dt.date.fromisoformat(text).isoformat() == text
@@ -170,7 +177,13 @@ def _is_moment(text: str) -> bool:
         return False
 
 
+# An address that needs no taking apart: a host and no user before it.
+_PLAIN_URI = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?::[0-9]+)?(?:[/?#][!-~]*)?")
+
+
 def _is_uri(text: str) -> bool:
+    if _PLAIN_URI.fullmatch(text):
+        return True
     try:
         parts = urlsplit(text)
     except ValueError:

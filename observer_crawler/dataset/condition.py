@@ -14,8 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from observer_crawler import site as newspaper
+from observer_crawler.dataset import arrays
 from observer_crawler.dataset.columns import schema
-from observer_crawler.dataset.rows import typed
 from observer_crawler.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ class Condition:
 
     def fits(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
         """Say of each row whether it fits; raises ConfigurationError as above."""
-        columns = schema()
-        batch = pa.RecordBatch.from_pylist([typed(row) for row in rows], schema=columns)
+        batch = arrays.batch(rows, schema())
         numbers = pa.array(range(len(rows)), pa.int64())
         self._connection.register("article", batch.append_column(_POSITION, numbers))
         try:

@@ -129,19 +129,18 @@ class Lines:
             return None
         self.seen.read += 1
         self._note(reading, f"{file}, byte {offset}")
-        record = reading.record
-        if record["id"] in self._excluded:
+        if reading.id in self._excluded:
             self.seen.excluded += 1
-            self.seen.excluded_pictures |= {each["url"] for each in record.get("images") or ()}
+            self.seen.excluded_pictures |= set(reading.pictures)
             return None
-        if source := page_of(record.get("source_url") or ""):
-            self.seen.origins.add("/".join(source.split("/", 3)[:3]).lower())
-        fetched_at = rows.moment(record["fetched_at"])
-        assert fetched_at is not None  # noqa: S101 (a line without it is passed over)
+        self._note_origin(reading.source_url or "")
         sha256 = hashlib.sha256(line).hexdigest()
-        day, extractor = record.get("published_date"), record.get("extractor") or 0
-        place = (number, offset, len(line))
-        return Key(record["id"], day, fetched_at, extractor, sha256, *place)
+        told = (reading.id, reading.day, reading.fetched_at, reading.extractor or 0, sha256)
+        return Key(*told, number, offset, len(line))
+
+    def _note_origin(self, source_url: str) -> None:
+        if source := page_of(source_url):
+            self.seen.origins.add("/".join(source.split("/", 3)[:3]).lower())
 
     def _note(self, reading: rows.Reading, place: str) -> None:
         if reading.lacking:

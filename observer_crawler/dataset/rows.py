@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from observer_crawler.dataset import shape
 from observer_crawler.items import Article, Capture, Dateline, Image, Removed
 from observer_crawler.schema import REQUIRED, problems
 
@@ -24,8 +25,6 @@ NOT_UTF8 = "not UTF-8"
 NOT_JSON = "not JSON"
 NOT_AN_ARTICLE = "not an article"
 
-# What the numbers of Parquet and SQLite can hold.
-_MOST = 2**63
 _FIELDS = {field.name: field for field in fields(Article)}
 _PARTS = {"dateline": Dateline, "capture": Capture, "images": Image, "removed": Removed}
 _KNOWN = {name: {part.name for part in fields(kind)} for name, kind in _PARTS.items()}
@@ -46,26 +45,76 @@ class Unreadable(Exception):
 
 
 class Reading(NamedTuple):
-    """A record that can be taken, with the fields it lacks and those that nobody knows."""
+    """What is asked of a line that can be taken: `day` and `source_url` as they stand in it.
 
-    record: dict[str, Any]
-    lacking: tuple[str, ...]
-    unknown: tuple[str, ...]
+    `lacking` are the fields that it does not have, `unknown` those that nobody knows.
+    """
+
+    id: str
+    day: str | None
+    fetched_at: dt.datetime
+    extractor: int | None
+    source_url: str | None
+    pictures: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def read(line: bytes) -> Reading:
     """Judge a line; raises Unreadable."""
-    record = parsed(line)
+    return _at_once(line) or _carefully(line)
+
+
+def _at_once(line: bytes) -> Reading | None:
+    """Read a line that is right beyond doubt; None for all others."""
+    article = shape.article_of(line)
+    if article is None:
+        return None
+    try:
+        moment(article.published_at or None)
+        fetched_at = moment(article.fetched_at)
+    except OverflowError:
+        return None
+    return Reading(
+        article.id,
+        article.published_date or None,
+        fetched_at,
+        article.extractor or None,
+        article.source_url or None,
+        tuple(image.url for image in article.images or ()),
+        shape.lacking(article),
+    )
+
+
+def _carefully(line: bytes) -> Reading:
+    """Judge a line part by part, so that what is wrong has a name."""
+    record = _json(line)
     if not isinstance(record, dict) or any(record.get(name) is None for name in REQUIRED):
         raise Unreadable(NOT_AN_ARTICLE, f"without {', '.join(_missing(record))}")
     for problem in problems({**_ABSENT, **_judged(record)}):
         raise Unreadable(NOT_AN_ARTICLE, problem)
     _check_values(record, may_be_cut=b"\\u" in line)
-    lacking = tuple(name for name in _FIELDS if name not in record)
-    return Reading(record, lacking, tuple(sorted(set(_unknown(record)))))
+    return Reading(
+        record["id"],
+        record.get("published_date"),
+        moment(record["fetched_at"]),
+        record.get("extractor"),
+        record.get("source_url"),
+        tuple(image["url"] for image in record.get("images") or ()),
+        tuple(name for name in _FIELDS if name not in record),
+        tuple(sorted(set(_unknown(record)))),
+    )
 
 
 def parsed(line: bytes) -> Any:  # noqa: ANN401 (JSON)
+    """Parse a line that was judged: as `_json` does, and sooner."""
+    try:
+        return shape.value_of(line)
+    except shape.NOT_AT_ONCE:
+        return _json(line)
+
+
+def _json(line: bytes) -> Any:  # noqa: ANN401 (JSON)
     """Parse a line as strict UTF-8 and JSON; raises Unreadable."""
     try:
         return json.loads(line.decode("utf-8"))
@@ -100,7 +149,7 @@ def _check_values(record: Mapping[str, Any], *, may_be_cut: bool) -> None:
         raise Unreadable(NOT_AN_ARTICLE, str(err)) from err
     offset = (record.get("capture") or {}).get("offset", 0)
     for number in (record.get("views"), record.get("revision"), record.get("extractor"), offset):
-        if number is not None and abs(number) >= _MOST:
+        if number is not None and abs(number) > shape.MOST:
             raise Unreadable(NOT_AN_ARTICLE, f"{number:.3e} is too large")
 
 
@@ -110,6 +159,14 @@ def _unknown(record: Mapping[str, Any]) -> Iterator[str]:
         value = record.get(name) or []
         for part in value if isinstance(value, list) else [value]:
             yield from (f"{name}.{key}" for key in part if key not in known)
+
+
+@overload
+def moment(text: str) -> dt.datetime: ...
+
+
+@overload
+def moment(text: str | None) -> dt.datetime | None: ...
 
 
 def moment(text: str | None) -> dt.datetime | None:
@@ -122,13 +179,14 @@ def typed(row: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(row)
     for name in ("published_at", "fetched_at"):
         found[name] = moment(row.get(name))
-    found["published_date"] = _day(row.get("published_date"))
+    found["published_date"] = day(row.get("published_date"))
     if dateline := row.get("dateline"):
-        found["dateline"] = {**dateline, "date": _day(dateline.get("date"))}
+        found["dateline"] = {**dateline, "date": day(dateline.get("date"))}
     return found
 
 
-def _day(text: str | None) -> dt.date | None:
+def day(text: str | None) -> dt.date | None:
+    """Give a day of the newspaper."""
     return None if text is None else dt.date.fromisoformat(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,7 +46,7 @@ class Tally:
         self._last = row["id"]
         if row["extractor"] is not None:
             self.extractors.add(row["extractor"])
-        self._counts["host"][urlsplit(row["source_url"] or "").netloc or _NONE] += 1
+        self._counts["host"][_host(row["source_url"] or "") or _NONE] += 1
         self._counts["year"][(row["published_date"] or "")[:4] or _NONE] += 1
         for name, value in row.items():
             self.filled[name] += value is not None and value not in _EMPTY
@@ -70,6 +71,16 @@ class Tally:
     def by_column(self) -> dict[str, dict[str, int]]:
         """Give the counts by column, each in the order of its values."""
         return {name: dict(sorted(of.items())) for name, of in sorted(self._counts.items())}
+
+
+def _host(url: str) -> str:
+    """Give what stands between the second slash and the third; there are few of them."""
+    return _netloc("/".join(url.split("/", 3)[:3]))
+
+
+@lru_cache(maxsize=1024)
+def _netloc(origin: str) -> str:
+    return urlsplit(origin).netloc
 
 
 def _iso(at: dt.datetime | None) -> str | None:
