@@ -180,12 +180,12 @@ def test_a_large_dataset_has_several_groups_and_still_the_same_bytes(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("observer_crawler.dataset.parquet_file.GROUP_ROWS", 7)
-    monkeypatch.setattr("observer_crawler.dataset.making._BATCH", 3)
+    monkeypatch.setattr("observer_crawler.dataset.lines.BATCH_ROWS", 3)
     first = made(data)
     before = tree(first.version)
     assert pq.ParquetFile(first.version / "articles.parquet").num_row_groups == 6
     shutil.rmtree(first.version)
-    monkeypatch.setattr("observer_crawler.dataset.making._BATCH", 11)
+    monkeypatch.setattr("observer_crawler.dataset.lines.BATCH_ROWS", 11)
     assert tree(made(data).version) == before
 
 
@@ -445,7 +445,7 @@ def test_a_segment_that_changes_between_two_readings_ends_the_export(
 ) -> None:
     read = lines.Lines.rows
 
-    def rows_later(self: lines.Lines, places: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    def rows_later(self: lines.Lines, places: Any) -> Iterator[Any]:  # noqa: ANN401
         segment = data / "articles" / "2022" / "2022-06.0.jsonl"
         segment.write_bytes(segment.read_bytes().replace(b"Headline", b"Deadline"))
         return read(self, places)

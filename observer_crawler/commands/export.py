@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 20
 # Seconds from one line of progress to the next: on a terminal it moves, a log is read later.
 _ON_TERMINAL, _IN_LOG = 0.2, 10.0
-NEEDED = ("duckdb", "pyarrow", "phonenumbers")
+NEEDED = ("duckdb", "msgspec", "phonenumbers", "pyarrow")
 _FORMATS = ("parquet", "jsonl", "csv", "sqlite", "wacz")
 _LOAD = {
     "parquet": 'pandas.read_parquet("{}")',

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from observer_crawler import site as newspaper
-from observer_crawler.dataset import arrays
+from observer_crawler.dataset.batch import columns_of
 from observer_crawler.dataset.columns import schema
 from observer_crawler.exceptions import ConfigurationError
 
@@ -65,7 +65,7 @@ class Condition:
 
     def fits(self, rows: Sequence[dict[str, Any]]) -> list[bool]:
         """Say of each row whether it fits; raises ConfigurationError as above."""
-        batch = arrays.batch(rows, schema())
+        batch = columns_of(rows, schema())
         numbers = pa.array(range(len(rows)), pa.int64())
         self._connection.register("article", batch.append_column(_POSITION, numbers))
         try:

@@ -7,25 +7,30 @@ named; a last line without its end is one that a crawl is writing, or one that a
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import lock
 from observer_crawler.dataset import rows
+from observer_crawler.dataset.batch import Batch
 from observer_crawler.exceptions import ExportError
 from observer_crawler.origins import page_of
 from observer_crawler.store import Segments
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
-    from io import BufferedReader
+    from collections.abc import Callable, Iterable, Iterator
+    from io import BufferedReader, FileIO
     from pathlib import Path
 
 # Bytes. A page of the largest size that is fetched (DOWNLOAD_MAXSIZE) makes no longer line.
 MOST_BYTES = 64 * 1024 * 1024
+# Rows that are handed on together, and the bytes of their lines that end a batch early.
+BATCH_ROWS = 512
+_BATCH_BYTES = 8 * 1024 * 1024
 # Open segments: a month has one for each of its writers.
 _MOST_OPEN = 32
 
@@ -150,23 +155,34 @@ class Lines:
             self.seen.unknown += 1
             self._name("with an unknown field", f"{place}: {', '.join(reading.unknown)[:200]}")
 
-    def rows(self, places: Iterator[tuple[int, int, int, str]]) -> Iterator[dict[str, Any]]:
-        """Read lines again, by file, offset, size and sum; give their rows.
+    def rows(self, places: Iterable[tuple[int, int, int, str]]) -> Iterator[Batch]:
+        """Read lines again, by file, offset, size and sum; give their rows, some at a time.
 
         Raises ExportError when a segment is not what it was: only whole lines are ever added.
         """
+        some: list[bytes] = []
+        size = 0
+        for line in self._again(places):
+            some.append(line)
+            size += len(line)
+            if len(some) >= BATCH_ROWS or size >= _BATCH_BYTES:
+                yield Batch(some, self._excluded)
+                some, size = [], 0
+        if some:
+            yield Batch(some, self._excluded)
+
+    def _again(self, places: Iterable[tuple[int, int, int, str]]) -> Iterator[bytes]:
         with ExitStack() as stack:
-            opened: dict[int, BufferedReader] = {}
+            opened: dict[int, FileIO] = {}
             for number, offset, size, sha256 in places:
                 if number not in opened and len(opened) >= _MOST_OPEN:
                     stack.close()
                     opened.clear()
                 if number not in opened:
                     path = self._data / self._files[number]
-                    opened[number] = stack.enter_context(path.open("rb"))
-                opened[number].seek(offset)
-                line = opened[number].read(size)
+                    opened[number] = stack.enter_context(path.open("rb", buffering=0))
+                line = os.pread(opened[number].fileno(), size, offset)
                 if hashlib.sha256(line).hexdigest() != sha256:
                     changed = self._data / self._files[number]
                     raise ExportError(f"{changed} was changed while it was read: export again")
-                yield rows.row_of(rows.parsed(line), self._excluded)
+                yield line

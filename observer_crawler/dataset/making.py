@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from itertools import compress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
@@ -15,7 +14,8 @@ import pyarrow as pa
 
 from observer_crawler import exclude
 from observer_crawler.dataset import changes, gate, manifest, methods
-from observer_crawler.dataset.choosing import Choice, batches
+from observer_crawler.dataset.batch import ready
+from observer_crawler.dataset.choosing import Choice
 from observer_crawler.dataset.columns import schema
 from observer_crawler.dataset.condition import Condition
 from observer_crawler.dataset.gathered import gather
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from observer_crawler.dataset.batch import Batch, Rows
     from observer_crawler.dataset.changes import Changes
     from observer_crawler.dataset.choosing import Counts
     from observer_crawler.dataset.gathered import Gathered
@@ -52,8 +53,6 @@ FORMATS: dict[str, type[ParquetFile | JsonLinesFile | CsvFile | SqliteFile]] = {
     "csv": CsvFile,
     "sqlite": SqliteFile,
 }
-# Rows that are read, judged and handed on together.
-_BATCH = 1_000
 
 
 class Said(Protocol):
@@ -177,13 +176,18 @@ class _Making:
                 for name in self._wanted.formats
             }
             done = 0
-            for rows in batches(self._lines.rows(choice.places()), _BATCH):
+            for rows in self._rows(choice):
                 self._hand_on(rows, files.values())
                 done += len(rows)
                 self._said.progress("articles written", done, counts.chosen)
             for file in files.values():
                 file.finish()
             return {name: file.notes for name, file in files.items() if file.notes}
+
+    def _rows(self, choice: Choice) -> Iterator[Batch]:
+        """Give the chosen rows, as columns where these are asked for first."""
+        rows = self._lines.rows(choice.places())
+        return ready(rows) if self._condition or "parquet" in self._wanted.formats else rows
 
     def _begun(self, name: str, about: Mapping[str, Any]) -> File:
         stem = "articles" if self._wanted.with_text else "list"
@@ -195,15 +199,16 @@ class _Making:
             )
         return FORMATS[name](path, self._columns, about)
 
-    def _hand_on(self, rows: list[dict[str, Any]], files: Iterable[File]) -> None:
+    def _hand_on(self, batch: Batch, files: Iterable[File]) -> None:
         if self._condition:
-            rows = list(compress(rows, self._condition.fits(rows)))
+            batch = batch.only(self._condition.fits(batch))
+        rows: Rows = batch
         if self._redaction:
             rows = [self._redaction.row(row) for row in rows]
-        self._whole.take_all(rows)
+        self._whole.take(rows)
         if self._changes:
             rows = self._changes.take(rows)
-            self._changed.take_all(rows)
+            self._changed.take(rows)
         for file in files:
             file.write(rows)
 

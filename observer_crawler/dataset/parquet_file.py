@@ -8,12 +8,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from observer_crawler.dataset.arrays import column
+from observer_crawler.dataset.batch import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -37,24 +38,29 @@ class ParquetFile:
         said = json.dumps(about, ensure_ascii=False, sort_keys=True)
         self.notes: list[str] = []
         self._schema = schema.with_metadata({"observer_crawler": said})
-        self._rows: list[Mapping[str, Any]] = []
-        self._characters = 0
+        self._group: list[pa.RecordBatch] = []
+        self._count = self._characters = 0
         self._writer = pq.ParquetWriter(
             path, self._schema, version="2.6", compression="zstd", compression_level=LEVEL
         )
         self._thread = ThreadPoolExecutor(1)
         self._written: Future[None] | None = None
 
-    def write(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        for row in rows:
-            self._rows.append(row)
-            self._characters += len(row["text"] or "")
-            if len(self._rows) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
+    def write(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        batch = columns_of(rows, self._schema)
+        begin = 0
+        for number, characters in enumerate(_characters(rows)):
+            self._count += 1
+            self._characters += characters
+            if self._count >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
+                self._group.append(batch.slice(begin, number + 1 - begin))
+                begin = number + 1
                 self._write_group()
+        self._group.append(batch.slice(begin))
 
     def finish(self) -> None:
         """Write what is held, and the footer."""
-        if self._rows:
+        if self._count:
             self._write_group()
         self._wait()
         self._writer.close()
@@ -67,16 +73,22 @@ class ParquetFile:
 
     def _write_group(self) -> None:
         """Hand a group to the thread; raises what befell the one before it."""
-        arrays = [column(self._rows, each) for each in self._schema]
-        table = pa.Table.from_arrays(arrays, schema=self._schema)
+        table = pa.Table.from_batches(self._group, self._schema)
         self._wait()
         self._written = self._thread.submit(
-            self._writer.write_table, table, row_group_size=len(self._rows)
+            self._writer.write_table, table, row_group_size=self._count
         )
-        self._rows.clear()
-        self._characters = 0
+        self._group.clear()
+        self._count = self._characters = 0
 
     def _wait(self) -> None:
         if self._written is not None:
             self._written.result()
             self._written = None
+
+
+def _characters(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Give the length of each text, whether the file holds it or not; 0 without one."""
+    (text,) = columns_of(rows, pa.schema([("text", pa.string())]))
+    found: list[int] = pc.utf8_length(text).fill_null(0).to_pylist()
+    return found
