@@ -8,6 +8,7 @@ is stale.
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
@@ -54,6 +55,7 @@ csv and SQLite hold dates and moments as text, as they stand in the lines, and w
 """
 
 
+@cache
 def schema(*, with_text: bool = True) -> pa.Schema:
     """Give the columns of the dataset, or those of the list to share."""
     found = list(_fields(Article))
