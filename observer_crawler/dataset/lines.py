@@ -31,6 +31,8 @@ MOST_BYTES = 64 * 1024 * 1024
 # Rows that are handed on together, and the bytes of their lines that end a batch early.
 BATCH_ROWS = 512
 _BATCH_BYTES = 8 * 1024 * 1024
+# Bytes that are read of a segment at once: a line has more than the usual 8 KiB now and then.
+_BUFFER = 1024 * 1024
 # Open segments: a month has one for each of its writers.
 _MOST_OPEN = 32
 
@@ -94,7 +96,7 @@ class Lines:
     def _whole_lines(self, file: str) -> Iterator[tuple[int, bytes]]:
         """Give each line with its end; of one that has none only that it is there."""
         offset, size = 0, self._sizes[file]
-        with (self._data / file).open("rb") as segment:
+        with (self._data / file).open("rb", _BUFFER) as segment:
             while offset < size:
                 line = segment.readline(min(MOST_BYTES, size - offset))
                 if line.endswith(b"\n"):
