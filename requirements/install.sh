@@ -106,8 +106,9 @@ version_name() {
     "$fitting" -c 'import sys; print("python%d.%d" % sys.version_info[:2])'
 }
 
+# Compiled as pip does: surt's modules warn when they are, and the tests take a warning for an error.
 install_with_uv() {
-    uv pip install --quiet --python "$python" --require-hashes -r "requirements/$wanted.txt"
+    uv pip install --quiet --compile-bytecode --python "$python" --require-hashes -r "requirements/$wanted.txt"
     if is_ours; then uv pip install --quiet --python "$python" --no-deps --no-build-isolation -e .; fi
 }
 

@@ -46,7 +46,7 @@ class Changes:
     new: int = 0
     changed: int = 0
 
-    def take(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    def take(self, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Give those of some rows that are not in the earlier version as they are."""
         return [row for row in rows if not self._is_there(row)]
 

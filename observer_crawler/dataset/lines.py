@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from observer_crawler import lock
 from observer_crawler.dataset import rows
@@ -23,7 +23,7 @@ from observer_crawler.store import Segments
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
-    from io import BufferedReader, FileIO
+    from io import FileIO
     from pathlib import Path
 
 # Bytes. A page of the largest size that is fetched (DOWNLOAD_MAXSIZE) makes no longer line.
@@ -113,7 +113,7 @@ class Lines:
         if not lock.is_locked(self._data):
             self._pass_over(rows.TORN, file, offset, rows.TORN)
 
-    def _too_long(self, segment: BufferedReader, file: str, offset: int, size: int) -> int:
+    def _too_long(self, segment: BinaryIO, file: str, offset: int, size: int) -> int:
         """Pass over a line that is none; gives where the next one begins."""
         self._pass_over(rows.TOO_LONG, file, offset, rows.TOO_LONG)
         while segment.tell() < size:

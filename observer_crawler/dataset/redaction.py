@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 
 from observer_crawler import site as newspaper
 from observer_crawler.dataset.rows import counted
 from observer_crawler.items import content_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EMAIL = "[e-mail address]"
 TELEPHONE = "[telephone number]"
@@ -48,7 +51,7 @@ class Redaction:
     email_addresses: int = 0
     telephone_numbers: int = 0
 
-    def row(self, row: dict[str, Any]) -> dict[str, Any]:
+    def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Give a row without them; its text, words and sum are those of what is left."""
         masked = {**row, **{name: self._text(row[name]) for name in _TEXTS}}
         for name in ("body", "tags"):

@@ -17,6 +17,7 @@ from observer_crawler.dataset.columns import schema
 
 if TYPE_CHECKING:
     import datetime as dt
+
     from observer_crawler.dataset.batch import Rows
 
 _COLUMNS = ("language", "edition", "markup", "agency", "section")
@@ -109,9 +110,8 @@ def _filled(column: pa.Array) -> int:
     elif pa.types.is_list(column.type):
         lengths = pc.list_value_length(column)
     else:
-        return len(column) - column.null_count
-    count: int = pc.sum(pc.greater(lengths, 0)).as_py() or 0
-    return count
+        return int(len(column) - column.null_count)
+    return int(pc.sum(pc.greater(lengths, 0)).as_py() or 0)
 
 
 def _host(url: str | None) -> str:
