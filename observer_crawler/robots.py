@@ -32,7 +32,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from observer_crawler import robots_text, urls
+from observer_crawler import rights, robots_text, urls
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import (
     AskedToWait,
@@ -42,7 +42,10 @@ from observer_crawler.exceptions import (
     RobotsUnreachable,
     in_words,
 )
+from observer_crawler.ledger import Signal
+from observer_crawler.ledger.signals import ROBOTS
 from observer_crawler.pace import MOST_RULED
+from observer_crawler.wire import books_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -203,6 +206,20 @@ class ObeyRobots(RobotsTxtMiddleware):
         text = robots_text.plain(body, self._agent)
         return ProtegoRobotParser.from_crawler(self.crawler, text)
 
+    def _note(self, response: Response, host: str) -> None:
+        """Let the ledger know what it says of the training of AI, that it says nothing too.
+
+        That of a web archive speaks of the archive's own pages.
+        """
+        books = books_of(self.crawler)
+        asked = rights.of_robots(response.status, response.body)
+        is_read = response.request is not None and "fetched_at" in response.meta
+        if books is None or asked is None or not is_read or self.crawler.spider.source:  # type: ignore[union-attr]
+            return
+        at = response.meta["fetched_at"]
+        signal = Signal(host.lower(), ROBOTS, asked.says, asked.words)
+        books.ledger.signals.note(signal, rights.day_of(at), at)
+
     def _asks_for_peace(self, rules: ProtegoRobotParser) -> float:
         """Give the delay that is no pace any more, 0.0 for any other."""
         rate = rules.rp.request_rate(self._agent)
@@ -222,6 +239,7 @@ class ObeyRobots(RobotsTxtMiddleware):
         if robots_text.is_page(body) and known is not None and not isinstance(known, Closed):
             logger.warning("robots.txt of %s is a page now: its rules stay as they were", host)
             return known
+        self._note(response, host)
         rules = self._rules(body)
         if seconds := self._asks_for_peace(rules):
             logger.warning(

@@ -50,6 +50,41 @@ def is_page(body: bytes) -> bool:
     return text.startswith("<") and not any(map(_AGENT.match, text.splitlines()))
 
 
+def lines_by_group(body: bytes, known: frozenset[str]) -> Iterator[tuple[frozenset[str], str]]:
+    r"""Give each line that names nobody, with those that its group is for.
+
+    Of names (in small letters) only the known ones are told apart; `-` is anybody else. No name:
+    the line stands before all groups.
+
+    >>> file = b"A: 1\nUser-agent: X/2\nB: 3\nUser-agent: Y\nAllow: /\nUser-agent: *\nAllow: /a"
+    >>> [(sorted(names), line) for names, line in lines_by_group(file, frozenset("x*"))]
+    [([], 'A: 1'), (['x'], 'B: 3'), (['-', 'x'], 'Allow: /'), (['*'], 'Allow: /a')]
+    """
+    names: frozenset[str] = frozenset()
+    has_rules = False
+    for line in _text(body).splitlines():
+        if match := _AGENT.match(line):
+            name = _token(match[1])
+            before: frozenset[str] = frozenset() if has_rules else names
+            names = before | {name if name in known else _SOMEBODY_ELSE}
+            has_rules = False
+        else:
+            has_rules |= is_rule(line)
+            yield names, line
+
+
+def is_rule(line: str) -> bool:
+    """Tell whether a line allows or disallows, as the parser understands it."""
+    return _RULE.match(line) is not None
+
+
+def _token(value: str) -> str:
+    """Give a name without its version, in small letters."""
+    name = value.strip().lower()
+    match = _TOKEN.match(name)
+    return match[0] if match else name
+
+
 def _text(body: bytes) -> str:
     """Read the bytes; what Notepad saves as "Unicode" would show the parser no rules at all."""
     if body.startswith(_UTF16):
@@ -69,7 +104,7 @@ def _grouped(lines: Iterable[str]) -> Iterator[str]:
         if _AGENT.match(line):
             names = [line] if has_rules else [*names, line]
             has_rules = False
-        elif not _RULE.match(line):
+        elif not is_rule(line):
             is_cut |= bool(line.partition("#")[0].strip()) and not has_rules
         elif not has_rules:
             yield from names if is_cut else ()

@@ -37,6 +37,10 @@ class Source:
         """What stands on everything that is made from it."""
         return _NOTICE[self.kind]
 
+    def owns(self, host: str) -> bool:
+        """Tell whether a host (and port) is of this site."""
+        return self.origin is not None and _host(f"http://{host}") == _host(self.origin)
+
     @classmethod
     def of(cls, data: Path, origins: Collection[str] = ()) -> Source:
         """Tell it from the folder's claim and from the origins of its lines.

@@ -128,6 +128,7 @@ ROOMS = (
     Room("heartbeat.py", ("calls", "exceptions")),
     Room("pace.py", ("site", "exceptions")),
     Room("robots_text.py"),
+    Room("rights.py", ("robots_text", "urls"), ("protego",)),
     Room("exclude.py", ("urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
     Room("files.py", ("exceptions",)),
@@ -240,7 +241,8 @@ ROOMS = (
     ),
     Room("dataset/versions.py", ("exceptions",)),
     Room("dataset/changes.py", ("dataset.rows", "dataset.versions", "exceptions"), ("pyarrow",)),
-    Room("dataset/rules.py", ("warc", "exceptions")),
+    Room("dataset/rules.py", ("rights", "ledger.*", "warc", "exceptions")),
+    Room("dataset/asked.py", ("rights", "ledger.*", "dataset.batch", "dataset.columns", "exceptions"), ("pyarrow",)),
     Room("dataset/gathered.py", ("ledger", "ledger.*")),
     Room(
         "dataset/manifest.py",
@@ -258,7 +260,7 @@ ROOMS = (
         ),
     ),
     Room("dataset/methods.py", ("dataset.gathered",)),
-    Room("dataset/making.py", ("exclude", "source", "dataset.*", "exceptions"), DATA),
+    Room("dataset/making.py", ("exclude", "source", "ledger.*", "dataset.*", "exceptions"), DATA),
     Room("dataset/__init__.py", ("dataset.*",)),
     Room("settings.py"),
     Room("trouble.py", ("ledger",)),
@@ -281,13 +283,20 @@ ROOMS = (
     Room("spiders/work.py"),
     Room("spiders/links.py", ("urls", "ledger")),
     Room("spiders/answers.py", ("ledger",), SCRAPY),
+    Room("spiders/asked.py", ("pages", "rights", "ledger"), SCRAPY),
     Room("spiders/requisites.py", ("pages", "urls", "items", "ledger", "spiders.answers"), SCRAPY),
     Room("spiders/soundness.py", ("pages", "urls", "ledger")),
     Room(
         "spiders/base.py",
         (
             *("pages", "urls", "items", "archives", "ledger", "books", "exceptions"),
-            *("spiders.answers", "spiders.requisites", "spiders.links", "spiders.work"),
+            *(
+                "spiders.answers",
+                "spiders.asked",
+                "spiders.requisites",
+                "spiders.links",
+                "spiders.work",
+            ),
             "spiders.soundness",
         ),
         SCRAPY,
@@ -330,7 +339,14 @@ ROOMS = (
         SCRAPY,
     ),
     Room("pipelines.py", (*READING, *KEEPING, "validity", "rereading", "books", "clock"), SCRAPY),
-    Room("robots.py", ("robots_text", "pace", "urls", "clock", "exceptions"), SCRAPY),
+    Room(
+        "robots.py",
+        (
+            *("robots_text", "rights", "pace", "urls", "clock", "exceptions"),
+            *("ledger", "ledger.*", "wire"),
+        ),
+        SCRAPY,
+    ),
     Room("middlewares.py", (*READING, *KEEPING, *MANNERS, "archives", "gates", "wire"), SCRAPY),
     Room("connections.py", ("ranges", "exceptions"), (*SCRAPY, "zope")),
     Room("downloadhandlers.py", (*READING, *KEEPING, "wire"), SCRAPY),
@@ -379,7 +395,10 @@ ROOMS = (
 
 # What extraction may use of the standard library: nothing that reads a clock, a file, a network,
 # a setting, a locale or an environment, and nothing that logs.
-PURE_ROOMS = ("site.py", "items.py", "urls.py", "processors.py", "loaders.py", "pages/*.py")
+PURE_ROOMS = (
+    *("site.py", "items.py", "urls.py", "processors.py", "loaders.py", "pages/*.py"),
+    "rights.py",
+)
 PURE_LIBRARY = frozenset(
     "__future__ abc bisect codecs collections collections.abc dataclasses datetime difflib enum "
     "functools hashlib html html.parser itertools json math operator re string types typing "

@@ -51,7 +51,7 @@ class Command(ScrapyCommand):
     def syntax(self) -> str:
         return (
             "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--redact] "
-            "[--since VERSION] [--keep N] | "
+            "[--since VERSION] [--require-ai-train] [--keep N] | "
             "--table addresses [--state STATE,...]"
         )
 
@@ -79,6 +79,11 @@ class Command(ScrapyCommand):
         )
         parser.add_argument(
             "--since", metavar="VERSION", help="only the rows that are new or changed since"
+        )
+        parser.add_argument(
+            "--require-ai-train",
+            action="store_true",
+            help="fail where the site said no to AI training when an article was fetched",
         )
         parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
         parser.add_argument(
@@ -189,7 +194,14 @@ def wanted(opts: argparse.Namespace) -> Wanted:
         keep=typed.count("--keep", given, 1),
         redact=opts.redact,
         since=opts.since,
+        require_ai_train=opts.require_ai_train,
     )
+
+
+def _asked(counts: dict[str, int]) -> str:
+    """Say what the site asked when the rows were fetched; `not read`: nobody looked."""
+    said = [f"{says} {count:,}" for says, count in counts.items() if count]
+    return f"when fetched, the site said: {', '.join(said)}"
 
 
 def _closing(made: Made) -> str:
@@ -209,6 +221,7 @@ def _closing(made: Made) -> str:
         rows.append(("", "it was there already: nothing has changed since"))
     if not made.manifest["complete"]:
         rows.append(("complete", "no: " + "; ".join(made.manifest["complete_not"])))
+    rows.append(("AI training", _asked(made.manifest["ai_train_rows"])))
     if made.manifest["made_from"] != "newspaper":
         rows.append(("mind", made.manifest["notice"]))
     rows += [("mind", note) for notes in made.manifest["warnings"].values() for note in notes]

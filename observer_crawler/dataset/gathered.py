@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from observer_crawler.ledger.reading import EachDay, PastScope
+    from observer_crawler.ledger.signals import Spoken
 
 # An index that brought nothing, for good or for now.
 _UNANSWERED = frozenset({"failed", "denied", "refused", "waiting"})
@@ -35,7 +36,8 @@ class Gathered:
 
     `days` are the indexes that were asked or wait to be; `without_index` those that the site
     does not have. `first_day` and `last_day` are their ends, None without any. `marked` counts
-    articles of runs that alarmed, not read again since.
+    articles of runs that alarmed, not read again since. `said` is what the site said of AI training,
+    `said_no` the pages (name and day) that said no.
     """
 
     states: dict[str, int] = field(default_factory=dict)
@@ -48,6 +50,8 @@ class Gathered:
     not_complete: list[NotComplete] = field(default_factory=list)
     rebuilt_at: float | None = None
     marked: int = 0
+    said: list[Spoken] = field(default_factory=list)
+    said_no: frozenset[tuple[str, str]] = frozenset()
 
 
 def gather(data: Path) -> Gathered | None:
@@ -69,6 +73,8 @@ def gather(data: Path) -> Gathered | None:
             list(_not_complete(days)),
             float(rebuilt_at) if rebuilt_at else None,
             sum(reader.marked().values()),
+            reader.said(),
+            frozenset(reader.pages_that_say("no")),
         )
 
 

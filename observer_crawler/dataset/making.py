@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from observer_crawler import exclude
-from observer_crawler.dataset import changes, gate, manifest, methods
+from observer_crawler.dataset import asked, changes, gate, manifest, methods
 from observer_crawler.dataset.batch import ready
 from observer_crawler.dataset.choosing import Choice
 from observer_crawler.dataset.columns import schema
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.dataset.lines import Key
     from observer_crawler.dataset.rules import Rules
+    from observer_crawler.ledger.signals import Spoken
 
 METHODS = "METHODS.md"
 File = ParquetFile | JsonLinesFile | CsvFile | SqliteFile | WaczFile
@@ -84,7 +85,7 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         if wanted.where is not None:
             condition = stack.enter_context(closing(Condition(wanted.where)))
         gathered = gather(data)
-        found = rules(data, said.odd)
+        found, captured = rules(data, said.odd)
         excluded = exclude.read(data / exclude.FILE)
         lines = Lines(data, excluded, said.odd)
         versions = Versions(data)
@@ -92,7 +93,7 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         before = versions.named(wanted.since) if wanted.since is not None else None
         draft = stack.enter_context(versions.draft())
         making = _Making(data, draft, wanted, lines, excluded, condition, asserted, before, said)
-        facts = making.facts(gathered, found)
+        facts = making.facts(gathered, found, captured)
         written = _describe(draft, facts, gathered)
         version, is_new = versions.publish(draft, manifest.name_of(written))
         versions.point(version)
@@ -117,8 +118,11 @@ class _Making:
     _changed: Tally = field(default_factory=Tally)
     _changes: Changes | None = None
     _redaction: Redaction | None = None
+    _asked: asked.Asked = field(default_factory=lambda: asked.Asked([]))
 
-    def facts(self, gathered: Gathered | None, found: list[Rules]) -> Facts:
+    def facts(
+        self, gathered: Gathered | None, found: list[Rules], captured: list[Spoken]
+    ) -> Facts:
         """Write the files of the rows; gives what was counted on the way."""
         work = self._draft / ".work"
         work.mkdir()
@@ -126,6 +130,7 @@ class _Making:
             counts = choice.take(self._keys(), revisions=self._wanted.revisions)
             source = Source.of(self._data, self._lines.seen.origins)
             about = manifest.about(self._wanted, source)
+            self._asked = _asked(gathered, captured, source)
             with ExitStack() as stack:
                 self._prepare(about, work, stack)
                 notes = self._write(choice, counts, about)
@@ -133,6 +138,8 @@ class _Making:
         shutil.rmtree(work)
         if not self._whole.rows:
             raise ExportError(_nothing(self._wanted, counts, self._lines))
+        if self._wanted.require_ai_train:
+            self._asked.require()
         return Facts(
             self._wanted,
             source,
@@ -146,6 +153,7 @@ class _Making:
             redacted=self._redaction.told() if self._redaction else None,
             since=since,
             gate=gate.judge(self._asserted, self._whole, None),
+            asked=self._asked.values(),
         )
 
     def _prepare(self, about: Mapping[str, Any], work: Path, stack: ExitStack) -> None:
@@ -203,6 +211,7 @@ class _Making:
         if self._condition:
             batch = batch.only(self._condition.fits(batch))
         rows: Rows = batch
+        self._asked.take(rows)
         if self._redaction:
             rows = [self._redaction.row(row) for row in rows]
         self._whole.take(rows)
@@ -211,6 +220,13 @@ class _Making:
             self._changed.take(rows)
         for file in files:
             file.write(rows)
+
+
+def _asked(gathered: Gathered | None, captured: list[Spoken], source: Source) -> asked.Asked:
+    """Put together what the ledger and the captures know of the site's own words."""
+    said = gathered.said if gathered else []
+    ours = [row for row in captured if source.owns(row.host)]
+    return asked.Asked(asked.together(said, ours), gathered.said_no if gathered else frozenset())
 
 
 def _nothing(wanted: Wanted, counts: Counts, lines: Lines) -> str:

@@ -38,6 +38,7 @@ class Wanted:
     """What somebody typed. `keep`: how many versions of this kind stay, None for all.
 
     `since`: the name of the version whose rows are left out; `gate`: OBSERVER_GATE as it was set.
+    `require_ai_train`: nothing is made of what was fetched while the site said no.
     """
 
     formats: tuple[str, ...] = ("parquet",)
@@ -48,6 +49,7 @@ class Wanted:
     redact: bool = False
     since: str | None = None
     gate: object = ""
+    require_ai_train: bool = False
 
     def stages(self) -> dict[str, bool]:
         """Give what makes other columns or other words of a row, by its key of the manifest."""
@@ -70,6 +72,7 @@ class Facts:
     redacted: Mapping[str, int] | None = None
     since: Mapping[str, Any] | None = None
     gate: Sequence[Judgement] = ()
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
 
 def about(wanted: Wanted, source: Source) -> dict[str, Any]:
@@ -102,6 +105,7 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "days_not_complete": days,
         "marked": facts.gathered.marked if facts.gathered else 0,
         "robots": [asdict(each) for each in facts.rules],
+        **facts.asked,
         "lines": _lines(facts),
         "counts": tally.by_column(),
         "filled": {name: tally.filled[name] for name in names} if tally.rows else {},

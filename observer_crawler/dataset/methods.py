@@ -52,6 +52,8 @@ def methods(manifest: Mapping[str, Any], gathered: Gathered | None) -> str:
         *_doubts(manifest["marked"]),
         "## robots.txt",
         *_robots(manifest, gathered),
+        "## What the site asked of AI training",
+        *_training(manifest),
         "## Versions",
         _versions(manifest),
     ]
@@ -203,6 +205,29 @@ def _robots(manifest: Mapping[str, Any], gathered: Gathered | None) -> Iterator[
         if each["text"] and each["status"] == _FOUND:
             lines = "\n".join(f"    {line}" for line in each["text"].splitlines())
             yield f"What {each['digest']} says:\n\n{lines}"
+
+
+def _training(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Tell the spans, and how many rows were fetched under what."""
+    spans, rows = manifest["ai_train"], manifest["ai_train_rows"]
+    if not spans:
+        yield "Nobody read it: neither the ledger nor a capture has a robots.txt of the site."
+        return
+    yield (
+        "By days of fetching, in UTC; `not said`: it was read and said nothing. A day that is in no "
+        "line is one on which nothing was read."
+    )
+    lines = [
+        (span["from"], span["until"], span["says"], _words(span["because"])) for span in spans
+    ]
+    yield _table(("from", "until", "AI training", "because"), lines)
+    counts = ", ".join(f"{says} {count:,}" for says, count in rows.items() if count)
+    yield f"Rows here by what held when they were fetched: {counts}."
+
+
+def _words(because: Sequence[str]) -> str:
+    """Give the site's words as code, which no reader of Markdown takes for its own."""
+    return "; ".join("`{}`".format(words.replace("`", "'")) for words in because) or "-"
 
 
 def _versions(manifest: Mapping[str, Any]) -> str:

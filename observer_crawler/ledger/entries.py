@@ -129,6 +129,16 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """What an answer said of the training of AI: where (robots.txt, header, meta), in which words."""
+
+    host: str
+    place: str
+    says: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one request came to.
 
@@ -144,7 +154,8 @@ class Outcome:
     not change any more. `index` names the index that both speak of, where it is not the address
     itself but one of its further pages. `freed` are held addresses whose visit
     may begin, `left` held ones that nobody wants any more. `walked` names a list that has been
-    read to its end. `next_seconds`: visit it again after so long.
+    read to its end. `next_seconds`: visit it again after so long. `said` is what the answer said of
+    the training of AI, `said_on` the day (UTC) on which it came.
     """
 
     state: State
@@ -168,6 +179,8 @@ class Outcome:
     left: Sequence[str] = ()
     walked: str = ""
     next_seconds: float | None = None
+    said: Sequence[Signal] = ()
+    said_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

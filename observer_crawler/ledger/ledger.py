@@ -21,6 +21,7 @@ from observer_crawler.ledger.links import HELD, enter
 from observer_crawler.ledger.marks import Marks
 from observer_crawler.ledger.runs import Run
 from observer_crawler.ledger.settling import MAX_HOPS, Entry, Policy
+from observer_crawler.ledger.signals import Signals
 from observer_crawler.ledger.wishes import ROUND, ROUND_OVER, answer
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Ledger:
         self.days = Days(self._connection, path)
         self.marks = Marks(self._connection, path)
         self.copies = Copies(self._connection, path)
+        self.signals = Signals(self._connection, path)
         self._states: Counter[State] = Counter()
         self._scope = 0
         self._run: Run | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.exceptions import LedgerError
-from observer_crawler.ledger import tables
+from observer_crawler.ledger import signals, tables
 from observer_crawler.ledger.entries import State
 from observer_crawler.ledger.links import HELD
 
@@ -251,6 +251,16 @@ class Reader:
     def dead(self) -> list[Dead]:
         """Give every address that failed or was denied, the failed ones first."""
         return [Dead(*row) for row in self._all(_DEAD, DEAD)]
+
+    def said(self) -> list[signals.Spoken]:
+        """Give what the site said of the training of AI, by day."""
+        with tables.told(self.path):
+            return signals.all_said(self._connection)
+
+    def pages_that_say(self, says: str) -> list[tuple[str, str]]:
+        """Give the name and the day of each page that said so."""
+        with tables.told(self.path):
+            return signals.pages_that_say(self._connection, says)
 
     def notes(self) -> dict[str, str]:
         """Give the durable facts."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.ledger.entries import DAY_SECONDS, REQUISITE, UNASKED, State
+from observer_crawler.ledger.signals import take
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,6 +71,9 @@ class Entry:
 
     def settle(self, outcome: Outcome, now: float) -> State:
         """Write what the outcome means; gives the state that holds now."""
+        if outcome.said:
+            name, at = outcome.of or self._lease.name, outcome.fetched_at or ""
+            take(self._connection, name, outcome.said, outcome.said_on, at)
         if outcome.state is State.WAITING:
             return self._try_again(outcome, now)
         self._tried.append(self._lease.url)

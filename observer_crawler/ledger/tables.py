@@ -136,8 +136,26 @@ CREATE TABLE older (
 DELETE FROM note WHERE key GLOB 'last:*';
 UPDATE segment SET size = 0;          -- all lines are read once more, the older ones among them
 """
+# What the site said of the training of AI, a row for each day, host, place and words; no words:
+# robots.txt was read and said nothing.
+_FOURTH = """
+CREATE TABLE signal (
+  id INTEGER PRIMARY KEY,
+  day TEXT NOT NULL,                  -- of the answers, in UTC
+  host TEXT NOT NULL,
+  place TEXT NOT NULL,                -- robots.txt, header, meta
+  words TEXT NOT NULL,                -- a line each
+  says TEXT NOT NULL,                 -- no, yes, not said
+  first TEXT NOT NULL, last TEXT NOT NULL, answers INTEGER NOT NULL,
+  UNIQUE (day, host, place, words)
+) STRICT;
+CREATE TABLE signal_of (              -- the pages that said it
+  name TEXT NOT NULL, signal INTEGER NOT NULL REFERENCES signal,
+  PRIMARY KEY (name, signal)
+) STRICT, WITHOUT ROWID;
+"""
 # From version N to N + 1 by the script at place N.
-MIGRATIONS = (_FIRST, _SECOND, _THIRD)
+MIGRATIONS = (_FIRST, _SECOND, _THIRD, _FOURTH)
 VERSION = len(MIGRATIONS)
 
 

@@ -31,6 +31,8 @@ __all__ = [
     "shown_with",
 ]
 
+# What a page may say of the use of its text; rights.py knows what it means.
+_ASKS = frozenset(("robots", "tdm-reservation", "tdm-policy"))
 _LISTED = {
     urls.Kind.FRONT: PageKind.LISTING,
     urls.Kind.LISTING: PageKind.LISTING,
@@ -59,11 +61,14 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     date = date_line.find(page)
     if date is None and signs.looks_like_challenge(page) and not _links_articles(page):
         return Page(PageKind.CHALLENGE)
+    asks = page.metas(_ASKS)
     if is_article:
         found = article.read(page, address, date)
         found = _read_unescaped(text, address) if _shows_escapes(found) else found
-        return replace(found, mends=(*found.mends, "encoding")) if is_twice else found
-    return listings.read(page, address, _LISTED.get(address.kind, PageKind.OTHER))
+        found = replace(found, mends=(*found.mends, "encoding")) if is_twice else found
+    else:
+        found = listings.read(page, address, _LISTED.get(address.kind, PageKind.OTHER))
+    return replace(found, asks=asks) if asks else found
 
 
 def _shows_escapes(found: Page) -> bool:

@@ -58,6 +58,9 @@ class Page:
     `mends` says what was read right in a second way alone, which tells that the site has changed:
     `date` (by its place, or written in another form), `headline` (by the title), `pictures` (not
     from `src` of an `img`), `encoding` and `escapes` (done twice).
+
+    `asks` are the meta elements that may say what others may do with the page (robots, tdm-...), as
+    pairs of name, in small letters, and content; what they mean is not judged here.
     """
 
     kind: PageKind
@@ -65,6 +68,7 @@ class Page:
     refusal: str | None = None
     links: tuple[Link, ...] = ()
     mends: tuple[str, ...] = field(default=(), compare=False)
+    asks: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 Span = tuple[int, int]

@@ -201,6 +201,14 @@ class Outline(Columns):
         title = next(self.root.iter("title"), None)
         return "" if title is None else "".join(title.itertext())
 
+    def metas(self, names: frozenset[str]) -> tuple[tuple[str, str], ...]:
+        """Give name and content of all meta elements of some names, in small letters."""
+        return tuple(
+            (name, element.get("content", ""))
+            for element in self.root.iter("meta")
+            if (name := element.get("name", "").strip().lower()) in names
+        )
+
     def meta(self, name: str) -> str | None:
         """Give the content of a meta element by its name or property."""
         found = (

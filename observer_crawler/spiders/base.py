@@ -29,7 +29,7 @@ from observer_crawler.exceptions import (
 )
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, is_text, read_page
-from observer_crawler.spiders import answers, requisites
+from observer_crawler.spiders import answers, asked, requisites
 from observer_crawler.spiders.links import found, is_like
 from observer_crawler.spiders.soundness import Soundness
 
@@ -215,7 +215,8 @@ class PageSpider(Spider):
             return Reading(error)  # what an archive keeps comes no better another time
         self._count("pages", page.kind)
         reading = self._page(response, here, page, lease)
-        outcome = replace(reading.outcome, **answers.validators(response))
+        more = answers.validators(response) | asked.said(response, page)
+        outcome = replace(reading.outcome, **more)
         return reading._replace(outcome=outcome, page=page)
 
     def _without_page(
