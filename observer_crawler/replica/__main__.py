@@ -12,7 +12,7 @@ from observer_crawler.replica.options import CHOICES, Options, OptionsError, nam
 from observer_crawler.replica.replica import Replica
 from observer_crawler.replica.server import serve
 
-_NUMBERS = ("skin", "articles", "days", "seed")
+_NUMBERS = ("skin", "articles", "days", "seed", "ai_readings")
 _FLAGS = ("views_grow", "plain")
 
 
@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     for name, choices in CHOICES.items():
         made.add_argument(f"--{name.replace('_', '-')}", help=" | ".join(choices))
     for name in _NUMBERS:
-        made.add_argument(f"--{name}", type=int)
+        made.add_argument(f"--{name.replace('_', '-')}", type=int)
     for name in _FLAGS:
         made.add_argument(f"--{name.replace('_', '-')}", action="store_true")
     return made

@@ -26,8 +26,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "metadata": ("none", "canonical", "json-ld"),
     "charset": ("none", "header", "meta", "wrong"),
     "validators": ("none", "etag", "modified", "both"),
+    "ai_robots": ("none", "signal", "signal-yes", "usage", "groups", "admin"),
+    "ai_robots_then": ("same", "none", "signal", "signal-yes", "usage", "groups", "admin"),
+    "ai_pages": ("none", "noai-header", "noai-meta", "tdm-header", "tdm-meta"),
 }
-"""The first value is the default, but for `markup` (2024) and `charset` (meta)."""
+"""The first value is the default, but for `markup` (2024) and `charset` (meta).
+
+robots.txt says `ai_robots` for its first `ai_readings` readings, `ai_robots_then` from then on.
+"""
 
 NOWS = {
     "2014": "2014-09-06T21:00:00+06:00",
@@ -65,6 +71,10 @@ class Options:
     metadata: str = "none"
     charset: str = "meta"
     validators: str = "none"
+    ai_robots: str = "none"
+    ai_robots_then: str = "same"
+    ai_readings: int = 1
+    ai_pages: str = "none"
     latency_seconds: float = 0.0
     views_grow: bool = False
     plain: bool = False
@@ -86,6 +96,8 @@ class Options:
         for name, (least, most) in ranges.items():
             if not least <= getattr(self, name) <= most:
                 raise OptionsError(_refusal(name, getattr(self, name), f"{least} to {most}"))
+        if self.ai_readings < 0:
+            raise OptionsError(_refusal("ai_readings", self.ai_readings, "0 or more"))
         if self.latency_seconds < 0:
             raise OptionsError(_refusal("latency_seconds", self.latency_seconds, "0 or more"))
         if (self.language, self.markup) == ("bn", "2014"):

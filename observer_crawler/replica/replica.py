@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from observer_crawler.replica import addresses, assets, chrome, facts, feeds, robots, validators
+from observer_crawler.replica import (
+    addresses,
+    assets,
+    chrome,
+    facts,
+    feeds,
+    preferences,
+    robots,
+    validators,
+)
 from observer_crawler.replica.addresses import Target
 from observer_crawler.replica.desk import Desk
 from observer_crawler.replica.draw import dice, mark, mix
@@ -99,7 +108,7 @@ class Replica:
             kind != "robots" or self.options.challenge == "403"
         ):
             return robots.challenge(self.options.challenge)
-        special = self._special(kind, path)
+        special = self._special(kind, path, visit)
         if special is not None:
             return special()
         target = self.target(path)
@@ -120,9 +129,9 @@ class Replica:
             return page
         return validators.add(page, self.newsroom, target.number)
 
-    def _special(self, kind: str, path: str) -> Callable[[], Page] | None:
+    def _special(self, kind: str, path: str, visit: int) -> Callable[[], Page] | None:
         if kind == "robots":
-            return lambda: robots.answer(self.desk, self.robots)
+            return lambda: robots.answer(self.desk, self.robots, visit)
         if kind == "feed" and self.options.feed == "on":
             return lambda: feeds.feed(self.newsroom)
         if kind == "sitemap" and self.options.sitemap == "on":
@@ -152,7 +161,8 @@ class Replica:
         if self.options.charset in ("header", "wrong"):
             charset = "utf-8" if self.options.charset == "header" else "iso-8859-1"
             kind += f"; charset={charset}"
-        return Page(status, {"Content-Type": kind}, draw(view, self.options))
+        page = Page(status, {"Content-Type": kind}, draw(view, self.options))
+        return preferences.on_page(self.options, page)
 
     def _unknown(self, kind: str, path: str) -> Page:
         """Answer an address that nothing stands at; for articles that is a switch."""

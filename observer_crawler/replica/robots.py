@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from observer_crawler.replica import preferences
 from observer_crawler.replica.addresses import article_forms
 from observer_crawler.replica.desk import Desk
 from observer_crawler.replica.draw import mix
@@ -35,19 +36,22 @@ def allows(desk: Desk, path: str) -> bool:
     return desk.options.robots != "rules" or not path.startswith(RULES)
 
 
-def answer(desk: Desk, text: str | None = None) -> Page:
-    """Return robots.txt: the text where there is one, else as the switch says."""
+def answer(desk: Desk, text: str | None = None, reading: int = 0) -> Page:
+    """Return robots.txt: the text where there is one, else as the switches say."""
     headers = {"Content-Type": TEXT}
     if text is not None:
         return Page(200, headers, text.encode())
+    asked = preferences.robots(desk.options, reading)
     match desk.options.robots:
+        case "none" if asked:
+            return Page(200, headers, asked.encode())
         case "none":
             return Page(404, headers, b"Not Found")
         case "500":
             return Page(500, headers, b"Internal Server Error")
         case "forbid":
             return Page(200, headers, b"User-agent: *\nDisallow: /\n")
-    return Page(200, headers, _rules(desk, len(desk.numbers)))
+    return Page(200, headers, asked.encode() + _rules(desk, len(desk.numbers)))
 
 
 @lru_cache(maxsize=4)
