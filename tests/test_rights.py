@@ -10,18 +10,24 @@ import random
 import sqlite3
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from observer_crawler import rights
 from observer_crawler.dataset import asked
+from observer_crawler.ledger import FILE, Signal, State, tables
+from observer_crawler.ledger.reading import Reader
+from observer_crawler.ledger.settling import Entry
 from observer_crawler.ledger.signals import ROBOTS, Spoken
 from observer_crawler.pages import read_page
 from observer_crawler.replica.preferences import ROBOTS as FORMS
 from observer_crawler.rights import Asked, Says
+from tests.archived import backfill, gone
+from tests.archives import WaybackMachine
 from tests.balance import ledger_of
 from tests.conftest import run_scrapy
+from tests.ledgers import link, now, opened, settle
 from tests.stored import made, record, store
 
 if TYPE_CHECKING:
@@ -283,6 +289,53 @@ def test_an_article_is_judged_by_its_day_and_its_own_page(
     assert found.verdict(name, day) == verdict
 
 
+# The ledger
+
+
+def test_a_ledger_of_version_3_takes_it_up(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(";".join([*tables.MIGRATIONS[:3], "PRAGMA user_version = 3"]))
+        old.execute("INSERT INTO note VALUES ('a', 'b')")
+        old.commit()
+    ledger = opened(path)
+    signal = Signal("a.example", ROBOTS, NO, ("x", "y"))
+    for hour in (11, 9, 10):
+        ledger.signals.note(signal, "2026-11-03", f"2026-11-03T{hour:02}:00:00.000000+00:00")
+    assert ledger.noted("a") == "b"
+    ledger.close()
+    with Reader(path) as reader:
+        (row,) = reader.said()
+    assert row[:5] == ("2026-11-03", "a.example", ROBOTS, "x\ny", "no")
+    assert (row.first[11:13], row.last[11:13], row.answers) == ("09", "11", 3)
+
+
+def test_what_a_page_says_is_settled_with_it_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / FILE
+    ledger = opened(path)
+    now(ledger.enter([link("b:1"), link("b:2"), link("b:3")], 0))
+    more: dict[str, Any] = {
+        "said": [Signal("a.example", "meta", NO, ("robots=noai",))],
+        "said_on": "2026-11-03",
+        "fetched_at": "2026-11-03T10:00:00.000000+00:00",
+    }
+    settle(ledger, State.READ, **more)
+    settle(ledger, State.READ)
+    monkeypatch.setattr(Entry, "_end", _broken)
+    with pytest.raises(ZeroDivisionError):
+        settle(ledger, State.READ, **more)
+    ledger.close()
+    with Reader(path) as reader:
+        assert reader.pages_that_say("no") == [("b:1", "2026-11-03")]
+        assert [row.answers for row in reader.said()] == [1]
+
+
+def _broken(*_: object) -> NoReturn:
+    raise ZeroDivisionError
+
+
 # Crawls and exports
 
 SITE: dict[str, Any] = {"articles": 24, "days": 2, "plain": True}
@@ -459,6 +512,21 @@ def test_days_before_the_ledger_kept_it_are_told_by_captures(
     assert with_ledger[0]["says"] == "no"
     ledger_of(data).unlink()
     assert exported(data)["ai_train"] == with_ledger
+
+
+def test_of_a_web_archive_the_pages_count_and_its_own_robots_txt_does_not(
+    crawl: RunCrawl, tmp_path: Path
+) -> None:
+    old = gone(tmp_path / "old", articles=20, days=2, ai_pages="noai-meta")
+    with WaybackMachine(old.files) as machine:
+        done = backfill(crawl, old.site, machine, max_articles=3)
+    assert done.code == 0, done.err[-2000:]
+    ((day, place, words, says, answers),) = rows(done.data)
+    # The day of the captures, not that of the backfill.
+    assert (day, place, words, says) == ("2025-06-16", "meta", "robots=index, noai", "no")
+    assert answers >= 3
+    manifest = exported(done.data)
+    assert manifest["ai_train_rows"]["no"] == manifest["rows"] == 3
 
 
 def test_a_folder_in_which_nobody_read_it_says_so(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ class Asked:
         A robots.txt that was read holds for a day at most (RFC 9309, 2.4): on a day without a
         reading that of the day before was obeyed, or nobody knows.
         """
-        if (name, day) in self.pages:
+        if self.pages and (name, day) in self.pages:
             return str(Says.NO)
         if day in self._robots or not day:
             return self._robots.get(day, NOT_READ)
