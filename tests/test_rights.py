@@ -155,7 +155,7 @@ def test_a_large_file_and_garbage_are_read_in_a_moment_and_words_are_cut() -> No
     for file in files:
         began = time.process_time()
         found = of_robots(file)
-        # Alone the slowest takes 0.8 s; a quadratic reader took ten.
+        # The slowest takes 1.6 s on a busy machine; quadratic ones took ten.
         assert time.process_time() - began < 8
         assert len(found.words) <= 31
         assert all(len(words) <= 203 for words in found.words)
