@@ -9,7 +9,7 @@ and pairs in, values out.
 |---|---|
 | `Content-Signal: ai-train=no` (contentsignals.org), in robots.txt or as a header | no, yes |
 | `Content-Usage: train-ai=n` (IETF, draft-ietf-aipref-attach), in robots.txt or as a header | no, yes |
-| a group of robots.txt that names a crawler of `TRAINING` and disallows the articles | no |
+| a group of robots.txt that names a crawler of `trainers.py` and disallows the articles | no |
 | `noai` in `X-Robots-Tag` or `<meta name=robots>`, to whomever | no |
 | `tdm-reservation: 1`, `0` (W3C TDMRep), as header or meta | no, yes |
 
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from protego import Protego
 
 from observer_crawler import robots_text, urls
+from observer_crawler.trainers import TRAINING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,28 +48,6 @@ class Asked(NamedTuple):
     words: tuple[str, ...] = ()
 
 
-# Crawlers that gather for training, and tokens that stand for nothing else, as they are written in
-# small letters; each with what its operator says of it, and where.
-TRAINING = frozenset(
-    (
-        "gptbot",  # "training our generative AI foundation models": platform.openai.com/docs/bots
-        "claudebot",  # content that may go into training: support.claude.com, article 8896518
-        "anthropic-ai",  # Anthropic's name of before; no page of its own any more
-        "ccbot",  # Common Crawl, an open crawl that models are trained on: commoncrawl.org/ccbot
-        "google-extended",  # a token: training of Gemini; developers.google.com/crawling
-        "applebot-extended",  # a token: training of Apple's models; support.apple.com/119829
-        "bytespider",  # ByteDance, without a page; gathers for its models
-        "meta-externalagent",  # "training AI models": developers.facebook.com, web crawlers
-        "facebookbot",  # language models for speech: developers.facebook.com/docs/sharing/bot
-        "amazonbot",  # "may be used to train Amazon AI models": developer.amazon.com/amazonbot
-        "cohere-ai",  # Cohere, without a page
-        "cohere-training-data-crawler",  # Cohere: what the name says
-        "diffbot",  # data of the web for those who buy it, training among it: docs.diffbot.com
-        "ai2bot",  # "to train open language models": allenai.org/crawler
-        "ai2bot-dolma",  # the same, for the set Dolma
-        "webzio-extended",  # a token: sale for the training of AI; webz.io/bot.html
-    )
-)
 # Whose group is ours: a yes in another one is said to somebody else, a no is a no.
 _OURS = frozenset(("*", "observer_crawler"))
 _NAMES = TRAINING | _OURS

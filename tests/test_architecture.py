@@ -128,7 +128,8 @@ ROOMS = (
     Room("heartbeat.py", ("calls", "exceptions")),
     Room("pace.py", ("site", "exceptions")),
     Room("robots_text.py"),
-    Room("rights.py", ("robots_text", "urls"), ("protego",)),
+    Room("trainers.py"),
+    Room("rights.py", ("robots_text", "trainers", "urls"), ("protego",)),
     Room("exclude.py", ("urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
     Room("files.py", ("exceptions",)),
@@ -397,7 +398,7 @@ ROOMS = (
 # a setting, a locale or an environment, and nothing that logs.
 PURE_ROOMS = (
     *("site.py", "items.py", "urls.py", "processors.py", "loaders.py", "pages/*.py"),
-    "rights.py",
+    *("rights.py", "trainers.py"),
 )
 PURE_LIBRARY = frozenset(
     "__future__ abc bisect codecs collections collections.abc dataclasses datetime difflib enum "

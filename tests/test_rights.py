@@ -23,6 +23,7 @@ from observer_crawler.ledger.signals import ROBOTS, Spoken
 from observer_crawler.pages import read_page
 from observer_crawler.replica.preferences import ROBOTS as FORMS
 from observer_crawler.rights import Asked, Says
+from observer_crawler.trainers import TRAINING
 from tests.archived import backfill, gone
 from tests.archives import WaybackMachine
 from tests.balance import ledger_of
@@ -99,7 +100,7 @@ def test_robots_txt_says(text: str, says: Says) -> None:
     assert bool(found.words) or says is NOTHING
 
 
-@pytest.mark.parametrize("agent", sorted(rights.TRAINING))
+@pytest.mark.parametrize("agent", sorted(TRAINING))
 def test_a_group_of_each_known_crawler_that_forbids_the_articles_is_a_no(agent: str) -> None:
     found = of_robots(f"User-agent: {agent.upper()}\nDisallow: /admin\nDisallow: / # all\n")
     assert found == Asked(NO, (f"User-agent: {agent} Disallow: /",))
