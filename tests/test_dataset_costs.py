@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,7 @@ LEAST_SPEED = 0.3
 FEW = 10_000
 # CPU of an export for that of a COPY of the same lines. It is about 2; with json and dicts it was 5.
 MOST_CPU = 3.5
-# Bodies that differ; each paragraph begins with the number of its article.
+# Articles whose other fields differ. No two bodies are alike: a COPY would pack them to nothing.
 _MODELS = 1_000
 
 
@@ -156,6 +157,7 @@ def fill(data: Path, count: int) -> None:
     folder = data / "articles" / "2022"
     folder.mkdir(parents=True)
     months = {month: (folder / f"2022-{month:02}.0.jsonl").open("ab") for month in range(1, 13)}
+    draw, words = random.Random(count), sorted(set(" ".join(_model(1)["body"]).split()))
     for number in range(1, count + 1):
         month, day = number * 7 % 12 + 1, number * 5 % 28 + 1
         fields = {
@@ -165,9 +167,8 @@ def fill(data: Path, count: int) -> None:
             "headline": f"Headline {number}",
             "published_date": f"2022-{month:02}-{day:02}",
         }
-        fields["body"] = [
-            f"{number} {part} {text}" for part, text in enumerate(fields["body"] * 3)
-        ]
+        body = [" ".join(draw.choices(words, k=40)) for _ in range(5)]
+        fields["body"] = [f"{number} {part} {text}" for part, text in enumerate(body * 3)]
         months[month].write(line_of(fields).encode() + b"\n")
     for segment in months.values():
         segment.close()
