@@ -56,7 +56,8 @@ class ParquetFile:
                 self._group.append(batch.slice(begin, number + 1 - begin))
                 begin = number + 1
                 self._write_group()
-        self._group.append(batch.slice(begin))
+        if begin < len(batch):
+            self._group.append(batch.slice(begin))
 
     def finish(self) -> None:
         """Write what is held, and the footer."""
