@@ -243,7 +243,11 @@ ROOMS = (
     Room("dataset/versions.py", ("exceptions",)),
     Room("dataset/changes.py", ("dataset.rows", "dataset.versions", "exceptions"), ("pyarrow",)),
     Room("dataset/rules.py", ("rights", "ledger.*", "warc", "exceptions")),
-    Room("dataset/asked.py", ("rights", "ledger.*", "dataset.batch", "dataset.columns", "exceptions"), ("pyarrow",)),
+    Room(
+        "dataset/asked.py",
+        ("rights", "ledger.*", "dataset.batch", "dataset.columns", "exceptions"),
+        ("pyarrow",),
+    ),
     Room("dataset/gathered.py", ("ledger", "ledger.*")),
     Room(
         "dataset/manifest.py",
