@@ -29,12 +29,16 @@ class Heard:
     def __init__(self) -> None:
         self.odds: list[tuple[str, str]] = []
         self.steps: list[tuple[str, int, int]] = []
+        self.notes: list[str] = []
 
     def progress(self, what: str, done: int, of: int) -> None:
         self.steps.append((what, done, of))
 
     def odd(self, kind: str, place: str) -> None:
         self.odds.append((kind, place))
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
 
 def record(number: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (fields)

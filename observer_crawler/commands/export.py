@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 20
 # Seconds from one line of progress to the next: on a terminal it moves, a log is read later.
 _ON_TERMINAL, _IN_LOG = 0.2, 10.0
-NEEDED = ("duckdb", "msgspec", "phonenumbers", "pyarrow")
+NEEDED = ("duckdb", "msgspec", "phonenumbers", "pyarrow", "rapidfuzz", "rensa")
 _FORMATS = ("parquet", "jsonl", "csv", "sqlite", "wacz")
 _LOAD = {
     "parquet": 'pandas.read_parquet("{}")',
@@ -50,8 +50,8 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         return (
-            "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--redact] "
-            "[--since VERSION] [--require-ai-train] [--keep N] | "
+            "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--clusters] "
+            "[--splits [DAY,DAY]] [--redact] [--since VERSION] [--require-ai-train] [--keep N] | "
             "--table addresses [--state STATE,...]"
         )
 
@@ -84,6 +84,16 @@ class Command(ScrapyCommand):
             "--require-ai-train",
             action="store_true",
             help="fail where the site said no to AI training when an article was fetched",
+        )
+        parser.add_argument(
+            "--clusters", action="store_true", help="say which articles are copies of which"
+        )
+        parser.add_argument(
+            "--splits",
+            metavar="DAY,DAY",
+            nargs="?",
+            const="",
+            help="part the rows by time for training, validation and test, no copy across",
         )
         parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
         parser.add_argument(
@@ -145,6 +155,9 @@ class Said:
         if self._odd[kind] <= MOST_NAMED:
             self._say(f"{kind}: {place}")
 
+    def note(self, text: str) -> None:
+        self._say(text)
+
     def close(self) -> None:
         """Say how many there were that were not named."""
         self._say("")
@@ -172,7 +185,7 @@ def check_extra(otherwise: str = "") -> None:
 
 def wanted(opts: argparse.Namespace) -> Wanted:
     """Read the options; raises ConfigurationError."""
-    from observer_crawler.dataset import Wanted
+    from observer_crawler.dataset import BY_SHARE, Borders, Wanted, split_days
 
     if opts.without is not None:
         typed.one_of("value of --without", opts.without, ("text",))
@@ -185,6 +198,9 @@ def wanted(opts: argparse.Namespace) -> Wanted:
         raise ConfigurationError("--without text: a wacz holds the pages whole, leave one out")
     if opts.redact and "wacz" in words:
         raise ConfigurationError("--redact: a wacz holds the pages whole, leave one out")
+    splits: Borders | str | None = None if opts.splits is None else BY_SHARE
+    if opts.splits:
+        splits = split_days(opts.splits)
     given = {} if opts.keep is None else {"--keep": opts.keep}
     return Wanted(
         formats=tuple(name for name in _FORMATS if name in words),
@@ -195,6 +211,8 @@ def wanted(opts: argparse.Namespace) -> Wanted:
         redact=opts.redact,
         since=opts.since,
         require_ai_train=opts.require_ai_train,
+        clusters=opts.clusters or splits is not None,
+        splits=splits,
     )
 
 

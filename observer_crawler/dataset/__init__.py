@@ -8,7 +8,10 @@ nothing tells the time but the moments of fetching.
 
 from __future__ import annotations
 
+from observer_crawler.dataset.clusters import BY_SHARE
 from observer_crawler.dataset.making import FORMATS, Made, export
 from observer_crawler.dataset.manifest import Wanted
+from observer_crawler.dataset.splitting import Borders
+from observer_crawler.dataset.splitting import typed as split_days
 
-__all__ = ["FORMATS", "Made", "Wanted", "export"]
+__all__ = ["BY_SHARE", "FORMATS", "Borders", "Made", "Wanted", "export", "split_days"]

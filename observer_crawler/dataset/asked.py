@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from observer_crawler.dataset.batch import Rows
+    from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.ledger.signals import Spoken
+    from observer_crawler.source import Source
 
 NOT_READ = "not read"
 # All that an article can have been fetched under, in the order in which they are shown.
@@ -184,3 +186,10 @@ def together(ledger: Iterable[Spoken], captured: Iterable[Spoken]) -> list[Spoke
     rows = list(ledger)
     known = {(row.day, row.host) for row in rows if row.place == ROBOTS}
     return sorted([*rows, *(row for row in captured if (row.day, row.host) not in known)])
+
+
+def known(gathered: Gathered | None, captured: Iterable[Spoken], source: Source) -> Asked:
+    """Put together what the ledger and the captures know of a site's own words."""
+    said = gathered.said if gathered else []
+    ours = [row for row in captured if source.owns(row.host)]
+    return Asked(together(said, ours), gathered.said_no if gathered else frozenset())

@@ -127,19 +127,21 @@ def kinds(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def _rows(
     version: Path, manifest: Mapping[str, Any], names: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Give the rows of a version, typed."""
-    for name in manifest["files"]:
-        path = version / name
-        if name.endswith(".parquet"):
-            yield from _of_parquet(path, names)
-            return
-        if name.endswith(".jsonl"):
-            with path.open("rb") as lines:
-                yield from (typed(json.loads(line)) for line in lines)
-            return
-    raise ExportError(
-        f"--since {version.name}: it has neither parquet nor jsonl to compare with: export one"
-    )
+    """Give the rows of a version, typed: of its Parquet files, or of its JSON Lines."""
+    files = [version / name for name in manifest["files"]]
+    some = [path for path in files if path.suffix == ".parquet"]
+    some = some or [path for path in files if path.suffix == ".jsonl"]
+    if not some:
+        raise ExportError(
+            f"--since {version.name}: it has neither parquet nor jsonl to compare with: export one"
+        )
+    for path in some:
+        yield from _of_parquet(path, names) if path.suffix == ".parquet" else _of_lines(path)
+
+
+def _of_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as lines:
+        yield from (typed(json.loads(line)) for line in lines)
 
 
 def _of_parquet(path: Path, names: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -47,7 +47,7 @@ CREATE TABLE chosen AS SELECT *, max(published_date) OVER (PARTITION BY id) AS d
 """
 # The numbers of an id have no leading zeros: the shorter is the smaller.
 _SORTED = """
-SELECT file, "offset", size, sha256 FROM chosen
+SELECT {} FROM chosen
 ORDER BY day NULLS LAST, length(id), id, fetched_at, extractor, sha256
 """
 
@@ -58,6 +58,14 @@ class Counts(NamedTuple):
     given: int
     single: int
     chosen: int
+
+
+class Chosen(NamedTuple):
+    """A chosen line: its article, the day that it says, and file, offset, size and sum."""
+
+    id: str
+    published_date: str | None
+    place: tuple[int, int, int, str]
 
 
 class Choice:
@@ -96,7 +104,15 @@ class Choice:
 
     def places(self) -> Iterator[tuple[int, int, int, str]]:
         """Give file, offset, size and sum of the chosen lines, in the order of the dataset."""
-        cursor = self._connection.execute(_SORTED)
+        yield from self._sorted('file, "offset", size, sha256')
+
+    def chosen(self) -> Iterator[Chosen]:
+        """Give the chosen lines, in the same order."""
+        for id_, day, *place in self._sorted('id, published_date, file, "offset", size, sha256'):
+            yield Chosen(id_, day, (place[0], place[1], place[2], place[3]))
+
+    def _sorted(self, columns: str) -> Iterator[Any]:
+        cursor = self._connection.execute(_SORTED.format(columns))
         while some := cursor.fetchmany(_BATCH):
             yield from some
 

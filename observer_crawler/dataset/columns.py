@@ -38,9 +38,43 @@ _WORD_COUNT = pa.field(
     pa.int64(),
     metadata={"description": "Words of text, as white space parts them."},
 )
+# With `--clusters` alone, behind all others.
+_CLUSTERS = (
+    pa.field(
+        "cluster_id",
+        pa.string(),
+        metadata={
+            "description": "Id of the first article, by the order of the dataset, of those whose "
+            "texts are copies of one another; the article's own where there is no other."
+        },
+    ),
+    pa.field(
+        "cluster_size",
+        pa.int64(),
+        metadata={"description": "Articles of the cluster that are in this dataset."},
+    ),
+    pa.field(
+        "is_canonical",
+        pa.bool_(),
+        metadata={
+            "description": "Whether the article is the one that cluster_id names: keep these alone "
+            "for each story once."
+        },
+    ),
+)
+# With `--splits` alone.
+_SPLIT = pa.field(
+    "split",
+    pa.string(),
+    metadata={
+        "description": "train, validation or test, by published_date; what is a near copy of an "
+        "earlier article goes where that one is, and what has no day to train."
+    },
+)
 _AFTER_BODY = (_TEXT, _WORD_COUNT)
 # A moment is the same instant in every zone; this one's are read in the newspaper's.
 _ZONES = {"published_at": str(newspaper.ZONE)}
+_OF_A_LIST = (*OF_THE_LIST, *(each.name for each in _CLUSTERS), _SPLIT.name)
 _HEAD = """\
 # The columns of the dataset
 
@@ -49,6 +83,8 @@ Written from `observer_crawler/items.py` by `python -m observer_crawler.dataset.
 Null says that the page does not say, or that the line was written before the field was known.
 csv and SQLite hold dates and moments as text, as they stand in the lines, and what has parts
 (`list<...>`, `struct<...>`) as JSON. `list` marks the columns of `scrapy export --without text`.
+The last four are there with `--clusters` (`cluster_id`, `cluster_size`, `is_canonical`) and
+`--splits` (`split`) alone.
 
 | column | type in Parquet | list | meaning |
 |---|---|---|---|
@@ -56,12 +92,12 @@ csv and SQLite hold dates and moments as text, as they stand in the lines, and w
 
 
 @cache
-def schema(*, with_text: bool = True) -> pa.Schema:
+def schema(*, with_text: bool = True, clusters: bool = False, splits: bool = False) -> pa.Schema:
     """Give the columns of the dataset, or those of the list to share."""
     found = list(_fields(Article))
     if not with_text:
         found = [each for name in OF_THE_LIST for each in found if each.name == name]
-    return pa.schema(found)
+    return pa.schema([*found, *(_CLUSTERS if clusters else ()), *([_SPLIT] if splits else ())])
 
 
 def _fields(kind: type[Any]) -> Iterator[pa.Field]:
@@ -92,7 +128,7 @@ def _type(hint: object, about: Mapping[str, Any], zone: str) -> pa.DataType:
 
 def described() -> list[dict[str, str]]:
     """Give name, type and meaning of each column."""
-    return [_described(each) for each in schema()]
+    return [_described(each) for each in schema(clusters=True, splits=True)]
 
 
 def _described(field: pa.Field) -> dict[str, str]:
@@ -117,7 +153,7 @@ def _type_name(type_: pa.DataType) -> str:
 def markdown() -> str:
     """Write the table as the tracked file has it."""
     rows = (
-        f"| `{each['name']}` | {each['type']} | {'yes' if each['name'] in OF_THE_LIST else ''} "
+        f"| `{each['name']}` | {each['type']} | {'yes' if each['name'] in _OF_A_LIST else ''} "
         f"| {each['description'].replace('|', chr(92) + '|')} |\n"
         for each in described()
     )

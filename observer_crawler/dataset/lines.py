@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from observer_crawler import lock
 from observer_crawler.dataset import rows
@@ -172,6 +172,10 @@ class Lines:
                 some, size = [], 0
         if some:
             yield Batch(some, self._excluded)
+
+    def each_row(self, places: Iterable[tuple[int, int, int, str]]) -> Iterator[dict[str, Any]]:
+        """Read lines again as `rows` does, each when it is asked for."""
+        return (rows.row_of(rows.parsed(line), self._excluded) for line in self._again(places))
 
     def _again(self, places: Iterable[tuple[int, int, int, str]]) -> Iterator[bytes]:
         with ExitStack() as stack:

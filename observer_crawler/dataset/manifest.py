@@ -19,13 +19,15 @@ from observer_crawler.dataset.versions import CHANGES, LIST
 from observer_crawler.source import NEWSPAPER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    import pyarrow as pa
 
     from observer_crawler.dataset.choosing import Counts
-    from observer_crawler.dataset.gate import Judgement
     from observer_crawler.dataset.gathered import Gathered
     from observer_crawler.dataset.lines import Seen
     from observer_crawler.dataset.rules import Rules
+    from observer_crawler.dataset.splitting import Borders
     from observer_crawler.dataset.tally import Tally
     from observer_crawler.source import Source
 
@@ -39,6 +41,7 @@ class Wanted:
 
     `since`: the name of the version whose rows are left out; `gate`: OBSERVER_GATE as it was set.
     `require_ai_train`: nothing is made of what was fetched while the site said no.
+    `splits` goes with `clusters`: two days, or `clusters.BY_SHARE`.
     """
 
     formats: tuple[str, ...] = ("parquet",)
@@ -50,15 +53,33 @@ class Wanted:
     since: str | None = None
     gate: object = ""
     require_ai_train: bool = False
+    clusters: bool = False
+    splits: Borders | str | None = None
 
     def stages(self) -> dict[str, bool]:
         """Give what makes other columns or other words of a row, by its key of the manifest."""
-        return {"with_text": self.with_text, "redacted": self.redact}
+        splits = self.splits is not None
+        return {
+            "with_text": self.with_text,
+            "redacted": self.redact,
+            "clusters": self.clusters,
+            "splits": splits,
+        }
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of its files."""
+        return schema(
+            with_text=self.with_text, clusters=self.clusters, splits=self.splits is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a manifest is made of, before its files. `fitting`: rows that fit the condition."""
+    """All that a manifest is made of, before its files.
+
+    `fitting`: rows that fit the condition; `told`: what the stages tell, by its key.
+    """
 
     wanted: Wanted
     source: Source
@@ -69,10 +90,7 @@ class Facts:
     gathered: Gathered | None
     rules: list[Rules] = field(default_factory=list)
     notes: Mapping[str, list[str]] = field(default_factory=dict)
-    redacted: Mapping[str, int] | None = None
-    since: Mapping[str, Any] | None = None
-    gate: Sequence[Judgement] = ()
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def about(wanted: Wanted, source: Source) -> dict[str, Any]:
@@ -91,7 +109,7 @@ def manifest(facts: Facts) -> dict[str, Any]:
     wanted, tally = facts.wanted, facts.tally
     why = list(_why_not_complete(facts))
     days = [asdict(each) for each in facts.gathered.not_complete] if facts.gathered else []
-    names = schema(with_text=wanted.with_text).names
+    names = wanted.schema.names
     return {
         "layout": LAYOUT,
         **about(wanted, facts.source),
@@ -105,15 +123,12 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "days_not_complete": days,
         "marked": facts.gathered.marked if facts.gathered else 0,
         "robots": [asdict(each) for each in facts.rules],
-        **facts.asked,
         "lines": _lines(facts),
         "counts": tally.by_column(),
         "filled": {name: tally.filled[name] for name in names} if tally.rows else {},
         "first_day": tally.first_day,
         "last_day": tally.last_day,
-        "redacted": facts.redacted,
-        "since": facts.since,
-        "gate": [each._asdict() for each in facts.gate],
+        **facts.told,
         "warnings": dict(facts.notes),
         "extractors": sorted(tally.extractors),
         "versions": _versions(wanted),
@@ -164,6 +179,9 @@ def _versions(wanted: Wanted) -> dict[str, str]:
         found["sqlite"] = sqlite3.sqlite_version
     if "wacz" in wanted.formats:
         found["zlib"] = zlib.ZLIB_RUNTIME_VERSION
+    if wanted.clusters:
+        found["rensa"] = version("rensa")
+        found["rapidfuzz"] = version("rapidfuzz")
     if wanted.where is not None:
         found["duckdb"] = version("duckdb")
     return found

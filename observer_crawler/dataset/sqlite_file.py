@@ -37,7 +37,10 @@ class SqliteFile:
         self._connection.execute("BEGIN")
         self._connection.execute(_table(schema, is_key=not about["revisions"]))
         self._connection.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
-        told = [(name, _value(value)) for name, value in sorted(about.items())]
+        told = [
+            (name, as_json(value) if isinstance(value, bool) else value)
+            for name, value in sorted(about.items())
+        ]
         self._connection.executemany("INSERT INTO about VALUES (?, ?)", told)
         marks = ", ".join("?" * len(self._names))
         self._insert = f"INSERT INTO article VALUES ({marks})"  # noqa: S608 (marks)
@@ -74,13 +77,14 @@ def _table(schema: pa.Schema, *, is_key: bool) -> str:
     for place, field in enumerate(schema):
         comma = "," if place < len(schema) - 1 else ""
         key = " PRIMARY KEY" if is_key and field.name == "id" else ""
-        type_ = "INTEGER" if pa.types.is_integer(field.type) else "TEXT"
+        is_number = pa.types.is_integer(field.type) or pa.types.is_boolean(field.type)
+        type_ = "INTEGER" if is_number else "TEXT"
         meaning = field.metadata[b"description"].decode().translate(_COMMENT)
         lines.append(f'  "{field.name}" {type_}{key}{comma} -- {meaning}')
     return "CREATE TABLE article (\n" + "\n".join(lines) + "\n)"
 
 
 def _value(value: object) -> object:
-    if isinstance(value, list | dict | bool):
+    if isinstance(value, list | dict):
         return as_json(value)
-    return value
+    return int(value) if isinstance(value, bool) else value
