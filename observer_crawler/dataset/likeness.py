@@ -29,11 +29,15 @@ OTHER, KIN, COPY = 0, 1, 2
 # lightly, a swap of two words counts twice, a second hand adds some.
 EDITED, EDITED_WITHOUT_NAMES, EDITED_KIN = 0.18, 0.15, 0.30
 # Of the longer text, what the shorter lacks: at its end, and anywhere.
-CUT_AT_END, CUT, CUT_KIN = 0.45, 0.30, 0.50
-# Words. So long a piece is cut or added whole; a shorter one is edited.
-_PIECE = 10
-# Words. A shorter text has a rule of its own.
-SHORT = 25
+CUT_AT_END, CUT, CUT_KIN = 0.50, 0.30, 0.55
+# Words. So long a piece is cut or added whole; a shorter one is edited. What is aligned behind the
+# last piece may be so much by accident: both texts end in the same word.
+_PIECE, _STRAY = 10, 4
+# Words. A shorter text has a rule of its own; of one that begins another whole, this many do.
+SHORT, _BEGINNING = 25, 15
+# Words, and the share of them that stand among so many first ones of the other text too. What
+# begins otherwise is another story: it quotes, or has the same background.
+_LEAD, _LEAD_OF_OTHER, _LEAD_SAME = 25, 30, 0.7
 # Words at the start or end of a long text that may be another dateline or credit.
 _FRINGE, _LONG = 6, 40
 # Shares of the facts that differ, from which on a form was filled in twice; and how seldom words
@@ -63,6 +67,8 @@ def likeness(first: Text, second: Text) -> int:
 
 def _of_short(one: Text, other: Text) -> int:
     """Judge captions and the like: a word in ten may differ, and no fact."""
+    if len(one.words) >= _BEGINNING and other.words[: len(one.words)] == one.words:
+        return COPY if len(one.words) >= (1 - CUT_AT_END) * len(other.words) else KIN
     edits = Levenshtein.distance(one.words, other.words)
     if len(one.words) >= FEW and edits <= len(other.words) // 10:
         changed = [block for block in _blocks(one, other) if not block.equal]
@@ -82,16 +88,19 @@ class _Alignment:
 
     def __init__(self, one: Text, other: Text) -> None:
         self._one, self._other = one, other
-        self._same = self._edits = self._cut = self._cut_at_end = 0
-        # Facts that stand in both, and those that another fact stands for; ordinary words alike.
+        self._same = self._edits = self._cut = self._cut_at_end = self._lead = 0
+        # By kind: words that stand in both, and facts that another one of their kind stands for.
         self._kept, self._changed = [0, 0, 0], [0, 0, 0]
         blocks = list(_blocks(one, other))
         for place, block in enumerate(blocks):
             if block.equal:
                 self._take_same(block)
             else:
-                at_end = place == len(blocks) - 1
-                self._take_edited(block, at_end=at_end, at_edge=at_end or place == 0)
+                self._take_edited(
+                    block,
+                    at_end=len(one.words) - block.first.stop <= _STRAY,
+                    at_edge=place in {0, len(blocks) - 1},
+                )
 
     def likeness(self) -> int:
         against = self._same + self._edits
@@ -101,38 +110,43 @@ class _Alignment:
             return OTHER
         names = any(kind > NUMBER for kind in self._one.kinds + self._other.kinds)
         most = EDITED if names else EDITED_WITHOUT_NAMES
-        if edited > most or cut > CUT_AT_END or self._cut > CUT * whole or self._other_facts():
+        too_much = edited > most or cut > CUT_AT_END or self._cut > CUT * whole
+        if too_much or self._lead < _LEAD_SAME * _LEAD or self._other_facts():
             return KIN
         return COPY
 
     def _take_same(self, block: Block) -> None:
         kinds = self._one.kinds[block.first]
         self._same += len(kinds)
+        ends = (_LEAD - block.first.start, _LEAD_OF_OTHER - block.second.start, len(kinds))
+        self._lead += max(min(ends), 0)
         for kind in range(3):
             self._kept[kind] += kinds.count(kind)
 
     def _take_edited(self, block: Block, *, at_end: bool, at_edge: bool) -> None:
         kinds = (self._one.kinds[block.first], self._other.kinds[block.second])
         few, many = sorted(map(len, kinds))
-        if at_edge and many <= _FRINGE and len(self._one.words) >= _LONG:
-            return
-        if many - few < _PIECE:
-            self._edits += many
-        else:
-            self._edits += few
-            if at_end:
-                self._cut_at_end += many - few
-            else:
-                self._cut += many - few
+        if not (at_edge and many <= _FRINGE and len(self._one.words) >= _LONG):
+            self._count(few, many, at_end=at_end)
         numbers, names = (min(each.count(kind) for each in kinds) for kind in (1, 2))
         self._changed[1] += numbers
         self._changed[2] += names
-        self._changed[0] += max(few - numbers - names, 0)
+
+    def _count(self, few: int, many: int, *, at_end: bool) -> None:
+        """Count the words of a block as edited, or as a piece that one text lacks."""
+        if many - few < _PIECE:
+            self._edits += many
+            return
+        self._edits += few
+        if at_end:
+            self._cut_at_end += many - few
+        else:
+            self._cut += many - few
 
     def _other_facts(self) -> bool:
         """Say whether the facts differ more than edits anywhere would make them."""
         numbers, facts = self._changed[1], self._changed[1] + self._changed[2]
-        ordinary = max(self._edits - facts, 0)
+        ordinary = max(self._edits - facts, 0)  # those at the fringe are not among the edits
         all_ = self._same + facts + ordinary
         for changed, kept, least in (
             (numbers, self._kept[1], _NUMBERS),

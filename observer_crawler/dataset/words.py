@@ -103,17 +103,32 @@ def _folded(text: str) -> str:
 
 
 def _words(text: str) -> Iterator[tuple[str, int]]:
+    """Give words and their kinds. The first of a sentence is a name when one follows it."""
+    first = ""
     begins = True
     for word in _word_or_mark().findall(_GROUPED.sub("", text)):
+        kind = ORDINARY
+        if word not in _MARKS:
+            kind = _kind(word)
+        if first:
+            yield first.casefold(), kind if kind == NAME else ORDINARY
+            first = ""
         if word in _MARKS:
             begins = True
-            continue
-        plain = word.casefold()
-        if _is_number(plain):
-            yield plain, NUMBER
+        elif begins and kind == NAME:
+            first, begins = word, False
         else:
-            yield plain, NAME if plain != word and word[0].isupper() and not begins else ORDINARY
-        begins = False
+            begins = False
+            yield word.casefold(), kind
+    if first:
+        yield first.casefold(), ORDINARY
+
+
+def _kind(word: str) -> int:
+    plain = word.casefold()
+    if _is_number(plain):
+        return NUMBER
+    return NAME if plain != word and word[0].isupper() else ORDINARY
 
 
 def _is_number(word: str) -> bool:
