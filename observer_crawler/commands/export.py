@@ -25,6 +25,7 @@ from observer_crawler.spiders import typed
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable, Iterator
 
     from observer_crawler.dataset import Made, Wanted
 
@@ -33,6 +34,7 @@ MOST_NAMED = 20
 # Seconds from one line of progress to the next: on a terminal it moves, a log is read later.
 _ON_TERMINAL, _IN_LOG = 0.2, 10.0
 NEEDED = ("duckdb", "msgspec", "phonenumbers", "pyarrow", "rapidfuzz", "rensa")
+_SPLIT_FILES = ("train.parquet", "validation.parquet", "test.parquet")
 _FORMATS = ("parquet", "jsonl", "csv", "sqlite", "wacz")
 _LOAD = {
     "parquet": 'pandas.read_parquet("{}")',
@@ -244,6 +246,14 @@ def _closing(made: Made) -> str:
         rows.append(("mind", made.manifest["notice"]))
     rows += [("mind", note) for notes in made.manifest["warnings"].values() for note in notes]
     rows += [("dropped", path.name) for path in made.dropped]
-    for name in files:
-        rows.append(("load", _LOAD[name.rpartition(".")[2]].format(made.version / name)))
+    rows += [("load", line) for line in _loads(made, files)]
     return table(rows)
+
+
+def _loads(made: Made, files: Iterable[str]) -> Iterator[str]:
+    """Give the lines that load the files; those of a split are loaded together."""
+    if "train.parquet" in files:
+        yield f'datasets.load_dataset("parquet", data_dir="{made.version}")'
+    for name in files:
+        if name not in _SPLIT_FILES:
+            yield _LOAD[name.rpartition(".")[2]].format(made.version / name)

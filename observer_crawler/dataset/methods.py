@@ -50,6 +50,7 @@ def methods(manifest: Mapping[str, Any], gathered: Gathered | None) -> str:
         "## What is not here",
         *_holes(gathered),
         *_doubts(manifest["marked"]),
+        *_copies(manifest),
         "## robots.txt",
         *_robots(manifest, gathered),
         "## What the site asked of AI training",
@@ -177,6 +178,29 @@ def _doubts(marked: int) -> Iterator[str]:
         yield (
             f"Of the articles that are here, {marked:,} were read in runs that alarmed (a figure of "
             "the run was not as before) and were neither read again nor accepted since."
+        )
+
+
+def _copies(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Say how copies were found, and where the splits lie; nothing where nobody asked for them."""
+    told, splits = manifest.get("clusters"), manifest.get("splits")
+    if told is None:
+        return
+    yield "## Copies"
+    yield (
+        f"{told['clusters']:,} clusters of two articles and more hold {told['copies']:,} copies; "
+        f"the largest has {told['largest']:,} articles. Pairs that agree in one of {told['bands']} "
+        f"bands of {told['rows']} MinHash values over runs of three words ({told['library']}) were "
+        "compared word by word. A copy has few edited words or lacks a part, begins as the other "
+        "does, and names the same facts; each member is a copy of the first article and of the "
+        "members before it. An article without text has none."
+    )
+    if splits is not None:
+        rows = ", ".join(f"{side}: {splits[side]:,}" for side in ("train", "validation", "test"))
+        yield (
+            f"Rows by side: {rows}. Validation begins with {splits['validation_from']}, test with "
+            f"{splits['test_from']}. {splits['moved_with_their_copies']:,} articles of a later day "
+            "stand with an earlier one that is nearly the same. What has no day is for training."
         )
 
 
