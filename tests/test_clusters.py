@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
+import subprocess
+import time
+from contextlib import closing, suppress
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +18,13 @@ from observer_crawler.dataset import kept
 from observer_crawler.dataset.likeness import COPY, likeness
 from observer_crawler.dataset.stars import stars
 from observer_crawler.dataset.words import text_of
+from tests.conftest import ROOT
 from tests.retold import WORDS, article, edited, story
 from tests.stored import Heard, made, rows, store
+from tests.test_export import command, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from observer_crawler.dataset import Made
@@ -68,6 +75,18 @@ def test_the_columns_are_there_only_when_asked_for(tmp_path: Path) -> None:
     store(tmp_path, told(5, random.Random(SEED)))
     assert "cluster_id" not in rows(made(tmp_path, formats="jsonl"))[0]
     assert "split" not in rows(clustered(tmp_path))[0]
+
+
+def test_the_list_to_share_and_sqlite_have_them_too(tmp_path: Path) -> None:
+    body = story(random.Random(SEED))
+    store(tmp_path, [article(1, body), article(2, body)])
+    shared = clustered(tmp_path, with_text=False)
+    assert rows(shared)[1]["cluster_id"] == "b:1"
+    assert "text" not in rows(shared)[1]
+    version = made(tmp_path, formats="sqlite", clusters=True)
+    with closing(sqlite3.connect(version.version / "articles.sqlite")) as connection:
+        found = connection.execute("SELECT id FROM article WHERE NOT is_canonical").fetchall()
+    assert found == [("b:2",)]
 
 
 def test_the_manifest_counts_clusters_and_copies(tmp_path: Path) -> None:
@@ -267,6 +286,46 @@ def test_what_was_kept_of_half_the_work_is_whole(tmp_path: Path) -> None:
     heard = Heard()
     assert texts_of(clustered(tmp_path, heard)) == before
     assert heard.notes == []
+
+
+def test_a_killed_export_leaves_what_is_kept_fit_for_use(tmp_path: Path) -> None:
+    kill_often(tmp_path, kills=3, seed=3)
+
+
+@pytest.mark.prove
+def test_exports_killed_at_random_leave_what_is_kept_fit_for_use(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("kills", 20)
+    record_property("of them with something kept", kill_often(tmp_path, kills=20, seed=4))
+
+
+def kill_often(tmp_path: Path, kills: int, seed: int) -> int:
+    """Kill exports at random moments; gives how many had kept something."""
+    draw, data, alone = random.Random(seed), tmp_path / "data", tmp_path / "alone"
+    articles = told(400, draw)
+    store(alone, articles)
+    started = time.monotonic()
+    whole = texts_of_latest(alone)
+    seconds, path, held = time.monotonic() - started, data / "dataset" / kept.FILE, 0
+    store(data, articles)
+    for _ in range(kills):
+        with suppress(subprocess.TimeoutExpired):  # it kills with SIGKILL
+            words = command(data, "--clusters", "--format", "jsonl")
+            seconds_left = draw.random() * seconds
+            subprocess.run(words, cwd=ROOT, timeout=seconds_left, capture_output=True, check=False)
+        held += path.exists()
+    done = run(data, "--clusters", "--format", "jsonl")
+    assert (done.returncode, "cannot be used" in done.stderr) == (0, False), done.stderr
+    assert (data / "dataset" / "latest" / "articles.jsonl").read_bytes() == whole
+    return held
+
+
+def texts_of_latest(data: Path) -> bytes:
+    """Export by the command; gives the bytes of the rows."""
+    done = run(data, "--clusters", "--format", "jsonl")
+    assert done.returncode == 0, done.stderr
+    return (data / "dataset" / "latest" / "articles.jsonl").read_bytes()
 
 
 def test_no_word_of_a_text_is_kept(tmp_path: Path) -> None:

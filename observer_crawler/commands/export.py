@@ -76,6 +76,7 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--without", metavar="text", help="the list to share: ids, addresses, dates and sums"
         )
+        add_copies(parser)
         parser.add_argument(
             "--redact", action="store_true", help="mask e-mail addresses and telephone numbers"
         )
@@ -86,16 +87,6 @@ class Command(ScrapyCommand):
             "--require-ai-train",
             action="store_true",
             help="fail where the site said no to AI training when an article was fetched",
-        )
-        parser.add_argument(
-            "--clusters", action="store_true", help="say which articles are copies of which"
-        )
-        parser.add_argument(
-            "--splits",
-            metavar="DAY,DAY",
-            nargs="?",
-            const="",
-            help="part the rows by time for training, validation and test, no copy across",
         )
         parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
         parser.add_argument(
@@ -130,6 +121,20 @@ class Command(ScrapyCommand):
             finally:
                 said.close()
             say(_closing(made))
+
+
+def add_copies(parser: argparse.ArgumentParser) -> None:
+    """Add the options on copies, which a night takes too."""
+    parser.add_argument(
+        "--clusters", action="store_true", help="say which articles are copies of which"
+    )
+    parser.add_argument(
+        "--splits",
+        metavar="DAY,DAY",
+        nargs="?",
+        const="",
+        help="part the rows by time for training, validation and test, no copy across",
+    )
 
 
 class Said:

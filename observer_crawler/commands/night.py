@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler.commands import check_settings, one_line, tell
-from observer_crawler.commands.export import check_extra, wanted
+from observer_crawler.commands.export import add_copies, check_extra, wanted
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.heartbeat import Heartbeat
 
@@ -63,7 +63,10 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "[-a NAME=VALUE ...] [--keep N] [--format FORMAT,...] [--no-export]"
+        return (
+            "[-a NAME=VALUE ...] [--keep N] [--format FORMAT,...] [--clusters] "
+            "[--splits [DAY,DAY]] [--no-export]"
+        )
 
     def short_desc(self) -> str:
         return "Crawl what is new, export it, tell the heartbeat: the command for a timer"
@@ -81,6 +84,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--keep", metavar="N", help="as for scrapy export")
         parser.add_argument("--format", metavar="FORMAT", help="as for scrapy export")
         parser.add_argument("--no-export", action="store_true", help="crawl alone")
+        add_copies(parser)
         parser.set_defaults(where=None, revisions=False, without=None)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -120,6 +124,10 @@ def _steps(children: Children, opts: argparse.Namespace) -> Iterator[Step]:
         return
     options = [("--keep", opts.keep), ("--format", opts.format)]
     given = [part for option in options if option[1] is not None for part in option]
+    given += ["--clusters"] if opts.clusters else []
+    given += (
+        [part for part in ("--splits", opts.splits) if part] if opts.splits is not None else []
+    )
     export = children.run("export", *given, *_common(opts))
     if not export.code:
         yield export._replace(line="")  # what it said last was how far it had come

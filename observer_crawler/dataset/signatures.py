@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LIBRARY = f"rensa {version('rensa')}"
 BANDS, ROWS = 64, 3
-# The share of runs of words in common at which half of the pairs agree in a band; the measure that
+# The share of runs of words in common at which two of three pairs agree in a band; the measure that
 # decides is `likeness`.
 THRESHOLD = round((1 / BANDS) ** (1 / ROWS), 2)
 _RUN = 3
