@@ -101,6 +101,7 @@ lock:
 	$(LOCK) --constraints requirements/test.txt --extra dataset -o requirements/dataset.txt
 	$(LOCK) --constraints requirements/test.txt -o requirements/base.txt
 	$(LOCK_ALONE) --python-version 3.11 --group pywb -o requirements/pywb.txt
+	$(LOCK_ALONE) --group croissant -o requirements/croissant.txt
 	$(LOCK_ALONE) --group audit -o requirements/audit.txt
 
 clean:

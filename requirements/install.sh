@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings .venv to one of the locks: sh requirements/install.sh base|replica|dataset|test
 # pywb, which the tests ask as a web archive, has an environment of its own, for its pins clash
-# with ours: sh requirements/install.sh pywb brings .venv-pywb to its lock. So has pip-audit.
+# with ours: sh requirements/install.sh pywb brings .venv-pywb to its lock. So have pip-audit and the
+# reader of Croissant.
 #
 # Does nothing when that lock (or a larger one) is already installed, and uses uv where it is on
 # PATH, else venv and pip. Needs a POSIX shell and Python 3.11 or newer, nothing else.
@@ -9,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 wanted=$1
 case $wanted in
-    pywb | audit) venv=.venv-$wanted ;;
+    pywb | croissant | audit) venv=.venv-$wanted ;;
     *) venv=.venv ;;
 esac
 python=$venv/bin/python
@@ -32,7 +33,7 @@ state_of() {
 
 # Whether the project itself is installed too.
 is_ours() {
-    [ "$wanted" != pywb ] && [ "$wanted" != audit ]
+    [ "$venv" = .venv ]
 }
 
 is_installed() {
@@ -122,7 +123,7 @@ install_with_pip() {
 case $wanted in
     base) larger='replica dataset test' ;;
     replica | dataset) larger=test ;;
-    test | pywb | audit) larger='' ;;
+    test | pywb | croissant | audit) larger='' ;;
     *) fail "no lock named requirements/$wanted.txt" ;;
 esac
 # shellcheck disable=SC2086 # $larger is a list

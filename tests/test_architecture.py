@@ -189,7 +189,6 @@ ROOMS = (
     Room("coverage/charts.py", ("coverage.*",)),
     Room("coverage/lists.py", ("coverage.*",)),
     Room("coverage/page.py", ("source", "coverage.*")),
-    Room("coverage/__init__.py", ("source", "ledger", "ledger.*", "coverage.*")),
     # From the figures of a run to an alarm, each above the next; only the monitors know Spidermon.
     Room("alarm/__init__.py"),
     Room("alarm/thresholds.py"),
@@ -206,6 +205,9 @@ ROOMS = (
     Room("alarm/alarms.py", ("files", "alarm.*", "exceptions")),
     Room("alarm/telling.py", ("alarm.thresholds", "alarm.alarms")),
     Room("alarm/watching.py", ("ledger", "alarm.*")),
+    # What is said of a folder holds its alarms too.
+    Room("coverage/doubts.py", ("alarm.*",)),
+    Room("coverage/__init__.py", ("source", "ledger", "ledger.*", "coverage.*")),
     Room("mails.py", ("calls",)),
     # From a line to a version, each above the next.
     Room("dataset/columns.py", ("site", "items"), ("pyarrow",)),
@@ -283,7 +285,7 @@ ROOMS = (
     Room("dataset/versions.py", ("exceptions",)),
     Room("dataset/changes.py", ("dataset.rows", "dataset.versions", "exceptions"), ("pyarrow",)),
     Room("dataset/rules.py", ("rights", "ledger.*", "warc", "exceptions")),
-    Room("dataset/gathered.py", ("ledger", "ledger.*")),
+    Room("dataset/gathered.py", ("ledger", "ledger.*", "coverage")),
     Room(
         "dataset/asked.py",
         (
@@ -311,6 +313,17 @@ ROOMS = (
         ("pyarrow",),
     ),
     Room("dataset/methods.py", ("dataset.gathered",)),
+    # The card and its neighbours: pure, from the manifest's values and the coverage report.
+    Room("dataset/markdown.py", ("cells",)),
+    Room("dataset/card_head.py", ("site", "cells", "source")),
+    Room("dataset/card_coverage.py", ("coverage.*", "dataset.markdown")),
+    Room("dataset/card_rights.py", ("site", "source", "dataset.markdown")),
+    Room(
+        "dataset/card.py",
+        ("dataset.card_head", "dataset.card_coverage", "dataset.card_rights", "dataset.markdown"),
+    ),
+    Room("dataset/croissant.py", ("site", "source", "dataset.card_head")),
+    Room("dataset/beside.py", ("urls", "dataset.card", "dataset.croissant", "dataset.versions")),
     Room("dataset/stages.py", ("source", "dataset.*")),
     Room("dataset/making.py", ("exclude", "source", "dataset.*", "exceptions"), DATA),
     Room("dataset/__init__.py", ("dataset.*",)),

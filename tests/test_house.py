@@ -116,7 +116,7 @@ def test_no_module_is_too_long(module: Path) -> None:
     assert len(module.read_text("utf-8").splitlines()) <= MAX_MODULE_LINES
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "dataset", "pywb", "audit"])
+@pytest.mark.parametrize("lock", [*LOCKS, "dataset", "pywb", "croissant", "audit"])
 def test_every_package_of_a_lock_has_hashes(lock: str) -> None:
     text = (ROOT / f"requirements/{lock}.txt").read_text("utf-8")
     packages = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]

@@ -76,12 +76,17 @@ def is_of_reading(figure: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """From this run on a figure is as it should be."""
+    """From this run on a figure is as it should be.
+
+    `expected` and `found` are those of the alarm; None where an older program accepted it.
+    """
 
     figure: str
     spider: str
     key: str
     since: str
+    expected: float | None = None
+    found: float | None = None
 
 
 @dataclass(slots=True)
@@ -160,7 +165,7 @@ class Alarms:
             self.accepted = [
                 each for each in self.accepted if (each.figure, each.spider, each.key) != place
             ]
-            self.accepted.append(Accepted(*place, alarm.since))
+            self.accepted.append(Accepted(*place, alarm.since, alarm.expected, alarm.found))
         self.standing = [alarm for alarm in self.standing if alarm not in taken]
         return taken
 

@@ -231,7 +231,8 @@ def _asked(counts: dict[str, int]) -> str:
 
 def _closing(made: Made) -> str:
     """Say what is there now, and how to load it."""
-    files = {name: about for name, about in made.manifest["files"].items() if name != "METHODS.md"}
+    all_files = made.manifest["files"].items()
+    files = {name: about for name, about in all_files if not name.endswith((".md", ".json"))}
     rows = [("rows", f"{made.manifest['rows']:,}")]
     rows += [(name, f"{about['bytes']:,} bytes") for name, about in files.items()]
     rows.append(("where", str(made.version)))
@@ -251,6 +252,9 @@ def _closing(made: Made) -> str:
         rows.append(("mind", made.manifest["notice"]))
     rows += [("mind", note) for notes in made.manifest["warnings"].values() for note in notes]
     rows += [("dropped", path.name) for path in made.dropped]
+    rows.append(
+        ("card", "README.md there: read what it says of rights and gaps before you publish")
+    )
     rows += [("load", line) for line in _loads(made, files)]
     return table(rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.coverage.days import Day, Status
@@ -29,13 +29,17 @@ COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is said of a folder. `last_fetched_at`: of its newest article, None without any."""
+    """What is said of a folder. `last_fetched_at`: of its newest article, None without any.
+
+    `alarms` is what `doubts.doubts` gives of it.
+    """
 
     source: Source
     last_fetched_at: str | None
     editions: list[Edition]
     from_date: str | None = None
     until_date: str | None = None
+    alarms: Mapping[str, Any] = field(default_factory=dict)
 
     def commands(self, edition: Edition) -> Commands:
         """Give the writer of commands; those of a copy of the site name it."""
@@ -57,11 +61,13 @@ def as_json(report: Report) -> dict[str, Any]:
         "from_date": report.from_date,
         "until_date": report.until_date,
         "editions": {each.language: _edition(report, each) for each in report.editions},
+        "alarms": dict(report.alarms),
     }
 
 
 def _edition(report: Report, edition: Edition) -> dict[str, Any]:
     days = edition.days
+    fields = fill(edition.fields)
     return {
         "first_day": days[0].day if days else None,
         "last_day": days[-1].day if days else None,
@@ -76,7 +82,8 @@ def _edition(report: Report, edition: Edition) -> dict[str, Any]:
         "holes": [asdict(hole) for hole in report.holes(edition)],
         "boxes": {box: count._asdict() for box, count in edition.boxes.items()},
         "sections": _sections(edition.sections),
-        "fields": fill(edition.fields),
+        "fields": fields,
+        "not_carried": not_carried(fields),
     }
 
 
@@ -153,6 +160,26 @@ def fill(
         fields["articles"] += count
         for bit, name in enumerate(FIELDS):
             fields[name] += count * (bits >> bit & 1)
+    return found
+
+
+def summed(months: Mapping[str, Mapping[str, int]]) -> Counter[str]:
+    """Sum what the months of one markup hold; fields that are nowhere filled stay, with 0."""
+    sums: Counter[str] = Counter()
+    for counts in months.values():
+        sums.update(counts)
+    return sums
+
+
+def not_carried(
+    fields: Mapping[str, Mapping[str, Mapping[str, int]]],
+) -> dict[str, dict[str, Any]]:
+    """Give, by markup, its articles, and the fields that not one of them fills."""
+    found: dict[str, dict[str, Any]] = {}
+    for markup, months in fields.items():
+        sums = summed(months)
+        names = [name for name in FIELDS if not sums[name]]
+        found[markup] = {"articles": sums["articles"], "fields": names}
     return found
 
 

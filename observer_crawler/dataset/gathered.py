@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from observer_crawler import coverage
 from observer_crawler.ledger import FILE
-from observer_crawler.ledger.reading import Reader
+from observer_crawler.ledger.census import CensusReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,8 @@ class Gathered:
     `days` are the indexes that were asked or wait to be; `without_index` those that the site
     does not have. `first_day` and `last_day` are their ends, None without any. `marked` counts
     articles of runs that alarmed, not read again since. `said` is what the site said of AI training,
-    `said_no` the pages (name and day) that said no.
+    `said_no` the pages (name and day) that said no. `coverage` is the report as JSON, of the same
+    moment.
     """
 
     states: dict[str, int] = field(default_factory=dict)
@@ -52,14 +54,15 @@ class Gathered:
     marked: int = 0
     said: list[Spoken] = field(default_factory=list)
     said_no: frozenset[tuple[str, str]] = frozenset()
+    coverage: dict[str, Any] = field(default_factory=dict)
 
 
 def gather(data: Path) -> Gathered | None:
-    """Read the ledger of a folder; None where there is none. Raises LedgerError."""
+    """Read the ledger of a folder; None where there is none. Raises LedgerError, AlarmError."""
     path = data / "state" / FILE
     if not path.exists():
         return None
-    with Reader(path) as reader:
+    with CensusReader(path) as reader:
         days = [day for day in reader.each_day() if day.is_asked or day.state != "seen"]
         rebuilt_at = reader.notes().get("rebuilt_at")
         return Gathered(
@@ -75,6 +78,7 @@ def gather(data: Path) -> Gathered | None:
             sum(reader.marked().values()),
             reader.said(),
             frozenset(reader.pages_that_say("no")),
+            coverage.as_json(coverage.look_by(reader, data)),
         )
 
 

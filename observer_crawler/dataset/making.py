@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from observer_crawler import exclude
-from observer_crawler.dataset import asked, gate, manifest, methods
+from observer_crawler.dataset import asked, beside, gate, manifest, methods
 from observer_crawler.dataset.choosing import Choice
 from observer_crawler.dataset.condition import Condition
 from observer_crawler.dataset.gathered import gather
@@ -94,7 +94,7 @@ def export(data: Path, wanted: Wanted, said: Said) -> Made:
         making = _Making(data, draft, wanted, lines, excluded, said)
         stages = Stages(wanted, condition, asserted, partial(asked.known, gathered, captured))
         facts = making.facts(stages, before, gathered, found)
-        written = _describe(draft, facts, gathered)
+        written = _describe(draft, facts, gathered, excluded)
         version, is_new = versions.publish(draft, manifest.name_of(written))
         versions.point(version)
         dropped = versions.drop_old(wanted.keep, version) if wanted.keep else []
@@ -181,13 +181,17 @@ def _nothing(wanted: Wanted, counts: Counts, lines: Lines) -> str:
     )
 
 
-def _describe(draft: Path, facts: Facts, gathered: Gathered | None) -> bytes:
-    """Write METHODS.md and the manifest; gives the latter's bytes."""
+def _describe(
+    draft: Path, facts: Facts, gathered: Gathered | None, excluded: Mapping[str, str]
+) -> bytes:
+    """Write METHODS.md, what else lies beside the files, and the manifest; gives its bytes."""
     values = manifest.manifest(facts)
     paths = {path.relative_to(draft).as_posix(): path for path in draft.rglob("*")}
     data = {name: about_file(path) for name, path in sorted(paths.items()) if path.is_file()}
     (draft / METHODS).write_text(methods.methods(values, gathered), "utf-8")
     values["files"] = {**data, METHODS: about_file(draft / METHODS)}
+    coverage = beside.published(gathered.coverage, values, excluded) if gathered else None
+    values["files"] |= beside.write(draft, values, coverage)
     written = manifest.text(values)
     (draft / MANIFEST).write_bytes(written)
     return written
