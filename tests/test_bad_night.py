@@ -17,6 +17,7 @@ from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.replica.page import Page
 from tests import otherwise
 from tests.balance import assert_balance, ledger_of
+from tests.card_claims import problems, read
 from tests.nights import alarms, runs
 from tests.reading_again import (
     DAY,
@@ -222,6 +223,40 @@ def test_an_export_says_how_many_articles_are_in_doubt(data: Path) -> None:
     assert json.loads(manifest.read_text("utf-8"))["marked"] == count
     methods = manifest.with_name("METHODS.md").read_text("utf-8")
     assert f"Of the articles that are here, {count} were read in runs that alarmed" in methods
+
+
+def test_the_card_names_the_alarm_and_its_articles_while_nobody_has_accepted_it(
+    data: Path,
+) -> None:
+    (alarm,) = alarms(data)
+    count = len(newest(data))
+    card, manifest, coverage = _beside(data)
+    assert problems(card, manifest, coverage) == []
+    (standing,) = coverage["alarms"]["standing"]
+    assert (standing["figure"], standing["since"]) == (alarm["figure"], alarm["since"])
+    assert standing["marked"] == count
+    assert coverage["alarms"]["marked"] == {alarm["since"]: count}
+    (row,) = (row for _, rows in read(card).tables for row in rows if alarm["figure"] in row)
+    assert row[-1] == f"{count:,}"
+    status(data, "--accept")
+    card, manifest, coverage = _beside(data)
+    assert problems(card, manifest, coverage) == []
+    assert coverage["alarms"]["standing"] == []
+    (accepted,) = coverage["alarms"]["accepted"]
+    for name in ("figure", "expected", "found", "since"):
+        assert accepted[name] == alarm[name]
+    assert coverage["alarms"]["marked"] == {}
+
+
+def _beside(data: Path) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Export; gives the card, the manifest as it was before the card, and the coverage report."""
+    assert run(data, "export").returncode == 0
+    version = data / "dataset" / "latest"
+    manifest = json.loads((version / "manifest.json").read_bytes())
+    for name in ("README.md", "croissant.json", "coverage.json"):
+        del manifest["files"][name]
+    coverage = json.loads((version / "coverage.json").read_bytes())
+    return (version / "README.md").read_text("utf-8"), manifest, coverage
 
 
 def test_figures_that_cannot_be_kept_cost_no_article_and_are_no_good_night(

@@ -124,6 +124,10 @@ def test_datasets_loads_it_in_one_line_without_a_network(version: Path, tmp_path
         latest.symlink_to("{version}")
         line, = re.findall(r"`datasets[.](.*)`", Path("{ROOT}/README.md").read_text("utf-8"))
         found["readme"] = eval(line).num_rows
+        whole = load_dataset("data/dataset/latest")
+        found["whole"] = {{split: rows.num_rows for split, rows in whole.items()}}
+        of_whole = whole["train"].features.items()
+        found["columns"] = {{name: str(of) for name, of in of_whole}}
         print(json.dumps(found))
     """
     offline = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_UPDATE_DOWNLOAD_COUNTS")
@@ -145,6 +149,11 @@ def test_datasets_loads_it_in_one_line_without_a_network(version: Path, tmp_path
     found = json.loads(run.stdout.splitlines()[-1])
     assert [found[kind][0] for kind in ("parquet", "json", "csv")] == [COUNT] * 3
     assert found["readme"] == COUNT
+    # By the head of the card: the folder alone, though it holds the rows in four formats.
+    assert found["whole"] == {"train": COUNT}
+    assert found["columns"] == found["parquet"][1]
+    assert "README" not in run.stderr
+    assert "dataset_info" not in run.stderr
     features = found["parquet"][1]
     assert features["published_date"] == "Value('date32')"
     assert features["published_at"] == f"Value('timestamp[us, tz={ZONE}]')"

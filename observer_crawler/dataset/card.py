@@ -81,9 +81,9 @@ def _columns(manifest: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def _gathered(manifest: Mapping[str, Any]) -> Iterator[str]:
     yield "## How it was gathered"
     yield _METHODS
-    lines = {**manifest["lines"], **manifest["lines"]["bad"]}
-    rows = [(name.replace("_", " "), n) for name, n in lines.items() if isinstance(n, int)]
-    yield table(("lines of the crawl", "count"), rows)
+    counted, bad = manifest["lines"].items(), manifest["lines"]["bad"].items()
+    rows = [(name.replace("_", " "), count) for name, count in counted if isinstance(count, int)]
+    yield table(("lines of the crawl", "count"), [*rows, *bad])
     versions = {**manifest["versions"], "extractor": manifest["extractors"]}
     yield table(("made by", "version"), versions.items())
 
