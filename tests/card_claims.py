@@ -143,7 +143,8 @@ def tables(
     manifest: Mapping[str, Any], coverage: Mapping[str, Any] | None
 ) -> list[tuple[tuple[str, ...], Rows]]:
     """Give every table that must stand in the card."""
-    found, placed = [*_of_manifest(manifest)], []
+    found = [*_of_manifest(manifest)]
+    placed: list[tuple[tuple[str, ...], list[Any]]] = []
     if coverage is not None:
         found.append((("a day is", "when"), [(name, MEANT[name]) for name in STATUS_NAMES]))
         for language, edition in coverage["editions"].items():

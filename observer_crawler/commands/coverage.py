@@ -1,6 +1,6 @@
 """`scrapy coverage [--json] [--html FILE]`: what is there and what is not, day by day.
 
-It asks nobody, reads the ledger alone, also while a crawl runs, and has no clock: the same ledger
+It asks nobody, reads the ledger and the alarms, also while a crawl runs, and has no clock: the same ledger
 gives the same report.
 """
 

@@ -1,6 +1,6 @@
 """The versions of a dataset on the disk: named once, never overwritten, never half there.
 
-dataset/2026-11-23-1a2b3c4d/           a version: its files, METHODS.md, manifest.json
+dataset/2026-11-23-1a2b3c4d/           a version: its files, METHODS.md, card, manifest.json
 dataset/2026-11-23-1a2b3c4d-replica/   made from a copy of the site: invented text
 dataset/2026-11-23-1a2b3c4d-list/      the list to share, without the text
 dataset/2026-11-23-1a2b3c4d-changes/   the rows that are new or changed since an earlier one
