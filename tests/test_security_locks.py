@@ -51,7 +51,9 @@ def test_a_lock_holds_pins_and_hashes_and_no_address(lock: Path) -> None:
 
 
 def test_there_are_six_locks() -> None:
-    assert [path.stem for path in LOCKS] == "audit base croissant dataset pywb replica test".split()
+    assert [
+        path.stem for path in LOCKS
+    ] == "audit base croissant dataset pywb replica test".split()
 
 
 def audited(tmp_path: Path, report: str, code: int, said: str = "") -> tuple[int, str, str]:
