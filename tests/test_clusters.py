@@ -71,6 +71,15 @@ def test_copies_stand_together_and_the_text_is_untouched(tmp_path: Path) -> None
     assert [row["body"] for row in found] == [first, other, again]
 
 
+def test_the_canonical_article_is_the_first_of_its_cluster(tmp_path: Path) -> None:
+    store(tmp_path, told(120, random.Random(SEED)))
+    found = rows(clustered(tmp_path))
+    place = {row["id"]: number for number, row in enumerate(found)}
+    copies = [row for row in found if not row["is_canonical"]]
+    assert len(copies) > 20
+    assert all(place[row["cluster_id"]] < place[row["id"]] for row in copies)
+
+
 def test_the_columns_are_there_only_when_asked_for(tmp_path: Path) -> None:
     store(tmp_path, told(5, random.Random(SEED)))
     assert "cluster_id" not in rows(made(tmp_path, formats="jsonl"))[0]

