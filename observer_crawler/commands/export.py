@@ -17,32 +17,23 @@ from scrapy.commands import ScrapyCommand
 
 from observer_crawler.cells import visible_lines
 from observer_crawler.commands import check_settings, one_line, say
+from observer_crawler.commands.export_words import closing
 from observer_crawler.commands.seeds import write_seeds
-from observer_crawler.commands.standing_words import table
 from observer_crawler.exceptions import ConfigurationError, ExportError
 from observer_crawler.figures import duration
 from observer_crawler.spiders import typed
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
 
-    from observer_crawler.dataset import Made, Wanted
+    from observer_crawler.dataset import Wanted
 
 # Lines of a kind that are named; of the others it is said how many they are.
 MOST_NAMED = 20
 # Seconds from one line of progress to the next: on a terminal it moves, a log is read later.
 _ON_TERMINAL, _IN_LOG = 0.2, 10.0
 NEEDED = ("duckdb", "msgspec", "phonenumbers", "pyarrow", "rapidfuzz", "rensa")
-_SPLIT_FILES = ("train.parquet", "validation.parquet", "test.parquet")
 _FORMATS = ("parquet", "jsonl", "csv", "sqlite", "wacz")
-_LOAD = {
-    "parquet": 'pandas.read_parquet("{}")',
-    "jsonl": 'pandas.read_json("{}", lines=True)',
-    "csv": 'pandas.read_csv("{}")',
-    "sqlite": "datasette {}",
-    "wacz": "wb-manager add --unpack-wacz COLLECTION {}, or open it at replayweb.page",
-}
 
 
 class Command(ScrapyCommand):
@@ -53,7 +44,8 @@ class Command(ScrapyCommand):
     def syntax(self) -> str:
         return (
             "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--clusters] "
-            "[--splits [DAY,DAY]] [--redact] [--since VERSION] [--require-ai-train] [--keep N] | "
+            "[--splits [DAY,DAY]] [--redact] [--since VERSION] [--require-ai-train] [--by year|month] "
+            "[--keep N] | "
             "--table addresses [--state STATE,...]"
         )
 
@@ -88,6 +80,9 @@ class Command(ScrapyCommand):
             action="store_true",
             help="fail where the site said no to AI training when an article was fetched",
         )
+        parser.add_argument(
+            "--by", metavar="PERIOD", help="a file for each year or month in the place of one"
+        )
         parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
         parser.add_argument(
             "--table",
@@ -120,7 +115,7 @@ class Command(ScrapyCommand):
                 raise ExportError("stopped: nothing of it is left, export again") from err
             finally:
                 said.close()
-            say(_closing(made))
+            say(closing(made))
 
 
 def add_copies(parser: argparse.ArgumentParser) -> None:
@@ -208,6 +203,14 @@ def wanted(opts: argparse.Namespace) -> Wanted:
     splits: Borders | str | None = None if opts.splits is None else BY_SHARE
     if opts.splits:
         splits = split_days(opts.splits)
+    if opts.by is not None:
+        typed.one_of("value of --by", opts.by, ("year", "month"))
+        one = [name for name in ("sqlite", "wacz") if name in words]
+        alone = [
+            name for name in ("revisions", "splits") if getattr(opts, name) not in {None, False}
+        ]
+        for what in (*(f"--format {name}" for name in one), *(f"--{name}" for name in alone)):
+            raise ConfigurationError(f"--by: {what} makes no file of a {opts.by}, leave one out")
     given = {} if opts.keep is None else {"--keep": opts.keep}
     return Wanted(
         formats=tuple(name for name in _FORMATS if name in words),
@@ -220,49 +223,5 @@ def wanted(opts: argparse.Namespace) -> Wanted:
         require_ai_train=opts.require_ai_train,
         clusters=opts.clusters or splits is not None,
         splits=splits,
+        by=opts.by,
     )
-
-
-def _asked(counts: dict[str, int]) -> str:
-    """Say what the site asked when the rows were fetched; `not read`: nobody looked."""
-    said = [f"{says} {count:,}" for says, count in counts.items() if count]
-    return f"when fetched, the site said: {', '.join(said)}"
-
-
-def _closing(made: Made) -> str:
-    """Say what is there now, and how to load it."""
-    all_files = made.manifest["files"].items()
-    files = {name: about for name, about in all_files if not name.endswith((".md", ".json"))}
-    rows = [("rows", f"{made.manifest['rows']:,}")]
-    rows += [(name, f"{about['bytes']:,} bytes") for name, about in files.items()]
-    rows.append(("where", str(made.version)))
-    if (since := made.manifest["since"]) is not None:
-        told = f"{since['new']:,} new, {since['changed']:,} changed, {len(since['gone']):,} gone"
-        rows.append(("since", f"{since['version']}: {told}"))
-    if (redacted := made.manifest["redacted"]) is not None:
-        told = f"{redacted['email_addresses']:,} e-mail addresses"
-        rows.append(("masked", f"{told}, {redacted['telephone_numbers']:,} telephone numbers"))
-    rows += [("holds", f"{each['what']} {each['found']}") for each in made.manifest["gate"]]
-    if not made.is_new:
-        rows.append(("", "it was there already: nothing has changed since"))
-    if not made.manifest["complete"]:
-        rows.append(("complete", "no: " + "; ".join(made.manifest["complete_not"])))
-    rows.append(("AI training", _asked(made.manifest["ai_train_rows"])))
-    if made.manifest["made_from"] != "newspaper":
-        rows.append(("mind", made.manifest["notice"]))
-    rows += [("mind", note) for notes in made.manifest["warnings"].values() for note in notes]
-    rows += [("dropped", path.name) for path in made.dropped]
-    rows.append(
-        ("card", "README.md there: read what it says of rights and gaps before you publish")
-    )
-    rows += [("load", line) for line in _loads(made, files)]
-    return table(rows)
-
-
-def _loads(made: Made, files: Iterable[str]) -> Iterator[str]:
-    """Give the lines that load the files; those of a split are loaded together."""
-    if "train.parquet" in files:
-        yield f'datasets.load_dataset("parquet", data_dir="{made.version}")'
-    for name in files:
-        if name not in _SPLIT_FILES:
-            yield _LOAD[name.rpartition(".")[2]].format(made.version / name)

@@ -113,13 +113,11 @@ class Asked:
     def take(self, rows: Rows) -> None:
         """Count some rows of the dataset."""
         columns = columns_of(rows, _COUNTED)
-        days = columns["fetched_at"].cast(pa.date32())
-        ids = columns["id"] if self.pages else pa.repeat("", len(days))
-        pairs = pa.StructArray.from_arrays([ids, days], ["id", "day"])
-        for each in pairs.value_counts().to_pylist():
-            page, count = each["values"], each["counts"]
-            day = page["day"].isoformat() if page["day"] else ""
-            says = self.verdict(page["id"], day)
+        days = columns["fetched_at"].cast(pa.date32()).to_pylist()
+        ids = columns["id"].to_pylist() if self.pages else [""] * len(days)
+        for (name, at), count in Counter(zip(ids, days, strict=True)).items():
+            day = at.isoformat() if at else ""
+            says = self.verdict(name, day)
             self.counts[says] += count
             if says == Says.NO:
                 self._refused[day] += count

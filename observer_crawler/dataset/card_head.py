@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler import site as newspaper
@@ -100,7 +101,13 @@ def data_files(manifest: Mapping[str, Any]) -> dict[str, str]:
         if parts:
             return parts
         if found:
-            return {"all" if manifest.get("splits") else "train": min(found.values())}
+            whole = min(found.values())
+            folder, _, inside = whole.partition("/")
+            return {
+                "all" if manifest.get("splits") else "train": f"{folder}/*{ending}"
+                if inside
+                else whole
+            }
     return {}
 
 
@@ -128,7 +135,7 @@ def _features(manifest: Mapping[str, Any], files: Iterable[str]) -> dict[str, An
 def _sizes(manifest: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
     """Give rows and bytes; the hub means bytes in memory, of which those on the disk are an idea."""
     rows = manifest.get("splits") or {}
-    bytes_ = {split: manifest["files"][name]["bytes"] for split, name in files.items()}
+    bytes_ = {split: _bytes(manifest["files"], name) for split, name in files.items()}
     return {
         "splits": [
             {"name": split, "num_bytes": bytes_[split], "num_examples": rows.get(split, total)}
@@ -137,6 +144,10 @@ def _sizes(manifest: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, A
         "download_size": sum(bytes_.values()),
         "dataset_size": sum(bytes_.values()),
     }
+
+
+def _bytes(files: Mapping[str, Mapping[str, Any]], pattern: str) -> int:
+    return sum(about["bytes"] for name, about in files.items() if fnmatchcase(name, pattern))
 
 
 def feature(name: str, type_: str) -> dict[str, Any]:

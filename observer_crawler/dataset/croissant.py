@@ -95,6 +95,7 @@ def croissant(manifest: Mapping[str, Any]) -> bytes:
         "recordSet": [
             _records(split, name, manifest["columns"])
             for split, name in data_files(manifest).items()
+            if name in manifest["files"]
         ],
     }
     return (json.dumps(about, ensure_ascii=False, indent=2) + "\n").encode()

@@ -21,6 +21,7 @@ from observer_crawler.dataset.gathered import gather
 from observer_crawler.dataset.lines import Lines
 from observer_crawler.dataset.manifest import Facts, Wanted
 from observer_crawler.dataset.parquet_file import ParquetFile
+from observer_crawler.dataset.part_files import PartFiles
 from observer_crawler.dataset.rules import rules
 from observer_crawler.dataset.split_files import SplitFiles
 from observer_crawler.dataset.sqlite_file import SqliteFile
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from observer_crawler.dataset.rules import Rules
 
 METHODS = "METHODS.md"
-File = ParquetFile | JsonLinesFile | CsvFile | SqliteFile | SplitFiles | WaczFile
+File = ParquetFile | JsonLinesFile | CsvFile | SqliteFile | SplitFiles | PartFiles | WaczFile
 # Beside them there is `wacz`, which is made of the captures too.
 FORMATS: dict[str, type[ParquetFile | JsonLinesFile | CsvFile | SqliteFile]] = {
     "parquet": ParquetFile,
@@ -129,7 +130,7 @@ class _Making:
                 raise ExportError(_nothing(self._wanted, counts, self._lines))
             told = stages.told()
         shutil.rmtree(work)
-        tallies = (stages.whole.rows, stages.written)
+        tallies = (stages.whole, stages.written)
         return Facts(
             self._wanted, source, self._lines.seen, counts, *tallies, gathered, found, notes, told
         )
@@ -168,7 +169,11 @@ class _Making:
             )
         if name == "parquet" and self._wanted.splits is not None:
             return SplitFiles(self._draft, self._wanted.schema, about)
-        return FORMATS[name](path, self._wanted.schema, about)
+
+        def begin(path: Path) -> ParquetFile | JsonLinesFile | CsvFile | SqliteFile:
+            return FORMATS[name](path, self._wanted.schema, about)
+
+        return begin(path) if self._wanted.by is None else PartFiles(path, self._wanted.by, begin)
 
 
 def _nothing(wanted: Wanted, counts: Counts, lines: Lines) -> str:

@@ -41,7 +41,8 @@ class Wanted:
 
     `since`: the name of the version whose rows are left out; `gate`: OBSERVER_GATE as it was set.
     `require_ai_train`: nothing is made of what was fetched while the site said no.
-    `splits` goes with `clusters`: two days, or `clusters.BY_SHARE`.
+    `splits` goes with `clusters`: two days, or `clusters.BY_SHARE`. `by`: `year` or `month` for a file
+    of each.
     """
 
     formats: tuple[str, ...] = ("parquet",)
@@ -55,6 +56,7 @@ class Wanted:
     require_ai_train: bool = False
     clusters: bool = False
     splits: Borders | str | None = None
+    by: str | None = None
 
     def stages(self) -> dict[str, bool]:
         """Give what makes other columns or other words of a row, by its key of the manifest."""
@@ -78,14 +80,14 @@ class Wanted:
 class Facts:
     """All that a manifest is made of, before its files.
 
-    `fitting`: rows that fit the condition; `told`: what the stages tell, by its key.
+    `whole` counts the rows that fit the condition, `tally` those that are written; `told`: what the stages tell, by its key.
     """
 
     wanted: Wanted
     source: Source
     seen: Seen
     counts: Counts
-    fitting: int
+    whole: Tally
     tally: Tally
     gathered: Gathered | None
     rules: list[Rules] = field(default_factory=list)
@@ -107,6 +109,9 @@ def about(wanted: Wanted, source: Source) -> dict[str, Any]:
 def manifest(facts: Facts) -> dict[str, Any]:
     """Write all but the files."""
     wanted, tally = facts.wanted, facts.tally
+    moments = (
+        tally if tally.rows else facts.whole
+    )  # where nothing has changed, of what is as before
     why = list(_why_not_complete(facts))
     days = [asdict(each) for each in facts.gathered.not_complete] if facts.gathered else []
     names = wanted.schema.names
@@ -114,10 +119,11 @@ def manifest(facts: Facts) -> dict[str, Any]:
         "layout": LAYOUT,
         **about(wanted, facts.source),
         "with_text": wanted.with_text,
+        "by": wanted.by,
         "rows": tally.rows,
         "articles": tally.articles,
-        "oldest_fetched_at": tally.oldest_fetched_at,
-        "newest_fetched_at": tally.newest_fetched_at,
+        "oldest_fetched_at": moments.oldest_fetched_at,
+        "newest_fetched_at": moments.newest_fetched_at,
         "complete": not why,
         "complete_not": why,
         "days_not_complete": days,
@@ -146,8 +152,8 @@ def _lines(facts: Facts) -> dict[str, Any]:
         "excluded": seen.excluded,
         "copies": counts.given - counts.single,
         "older": counts.single - counts.chosen,
-        "not_where": counts.chosen - facts.fitting,
-        "as_before": facts.fitting - facts.tally.rows,
+        "not_where": counts.chosen - facts.whole.rows,
+        "as_before": facts.whole.rows - facts.tally.rows,
         "written": facts.tally.rows,
         "without_a_field": seen.lacking,
         "with_an_unknown_field": seen.unknown,
@@ -195,8 +201,7 @@ def text(values: Mapping[str, Any]) -> bytes:
 def name_of(written: bytes) -> str:
     """Name a version by its newest moment and the sum of its manifest."""
     values = json.loads(written)
-    since = values["since"]
-    day = (values["newest_fetched_at"] or since["version"])[:10]
+    day = values["newest_fetched_at"][:10]
     ending = "" if values["made_from"] == NEWSPAPER else f"-{values['made_from']}"
-    kind = ("" if values["with_text"] else LIST) + (CHANGES if since else "")
+    kind = ("" if values["with_text"] else LIST) + (CHANGES if values["since"] else "")
     return f"{day}-{hashlib.sha256(written).hexdigest()[:8]}{ending}{kind}"
