@@ -260,6 +260,7 @@ ROOMS = (
     Room("dataset/redaction.py", ("site", "items", "dataset.rows"), ("phonenumbers",)),
     Room("dataset/gate.py", ("dataset.tally", "exceptions")),
     Room("dataset/parquet_file.py", ("dataset.batch",), ("pyarrow",)),
+    Room("dataset/part_files.py", ("dataset.columns", "dataset.batch"), ("pyarrow",)),
     Room(
         "dataset/split_files.py",
         ("dataset.parquet_file", "dataset.splitting", "dataset.batch"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+import pandas as pd
 import pytest
 
 from observer_crawler.dataset import gate
@@ -360,6 +363,50 @@ def test_a_disk_without_links_keeps_a_copy(data: Path, monkeypatch: pytest.Monke
     second = made(data, formats="jsonl", where="views < 70")
     assert rows_of(first) == rows_of(second)
     assert not (first.version / "articles.jsonl").samefile(second.version / "articles.jsonl")
+
+
+@pytest.mark.parametrize("by", ["year", "month"])
+def test_by_a_period_a_night_changes_one_file(data: Path, by: str) -> None:
+    store(data, [record(100, published_date="2021-12-31"), record(101, published_date=None)])
+    first = made(data, formats="parquet,jsonl,csv", by=by)
+    store(data, [record(200, published_date="2022-07-30")])
+    second = made(data, formats="parquet,jsonl,csv", by=by)
+    parts = {name for name in second.manifest["files"] if "/" in name}
+    names = ["2021", "2022"] if by == "year" else ["2021-12", "2022-06", "2022-07"]
+    folders = ("parquet", "jsonl", "csv")
+    wanted = {f"articles.{of}/{name}.{of}" for of in folders for name in [*names, "undated"]}
+    assert parts == wanted
+    new = {name for name in parts if not (first.version / name).samefile(second.version / name)}
+    assert new == {f"articles.{of}/{names[-1]}.{of}" for of in folders}
+
+
+def test_by_a_period_the_rows_are_the_same_and_load_in_one_line(data: Path) -> None:
+    store(data, [record(100, published_date="2021-12-31"), record(101, published_date=None)])
+    whole, parts = made(data), made(data, formats="parquet,jsonl,csv", by="month")
+    frame = pd.read_parquet(whole.version / "articles.parquet")
+    assert pd.read_parquet(parts.version / "articles.parquet").equals(frame)
+    for ending in ("jsonl", "csv", "parquet"):
+        files = f"FROM '{parts.version}/articles.{ending}/*.{ending}'"
+        with closing(duckdb.connect()) as database:
+            found = database.execute(f"SELECT id {files}").fetchall()
+        assert sorted(name for (name,) in found) == sorted(frame["id"]), ending
+    since = made(data, formats="jsonl", since=parts.version.name)
+    assert rows_of(since) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--by", "day"], "unknown value of --by 'day'"),
+        (["--by", "year", "--format", "sqlite"], "--by: --format sqlite makes no file of a year"),
+        (["--by", "month", "--splits"], "--by: --splits makes no file of a month"),
+        (["--by", "month", "--revisions"], "--by: --revisions makes no file of a month"),
+    ],
+)
+def test_a_period_that_cannot_be_is_one_line(data: Path, words: list[str], said: str) -> None:
+    done = run_scrapy("export", "-s", f"OBSERVER_DATA={data}", *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
 
 
 # As one types it.
