@@ -2,7 +2,7 @@
 
     python -m tests.soak [ARTICLES [FOLDER]]
 
-Exits 0 when all holds, 1 with what does not. FOLDER is kept; without one, a temporary folder is
+Exits 0 when all holds, 1 with what does not. FOLDER, an empty or a new one, is kept; without one, a temporary folder is
 taken and removed.
 """
 
@@ -23,6 +23,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="soak-") as temporary:
         folder = Path(sys.argv[2] if len(sys.argv) > 2 else temporary)
         folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            print(f"{folder} is not empty: name a new folder (KEEP=FOLDER)")  # noqa: T201
+            return 1
         result = soaked(folder, articles, lambda line: print(line, flush=True))  # noqa: T201
     print(report(result))  # noqa: T201 (the table is what one ran this for)
     return 1 if result.wrong else 0
