@@ -168,7 +168,7 @@ def test_a_night_may_crawl_alone(replica: Serve, tmp_path: Path) -> None:
         (["observer"], "night takes no arguments but -a NAME=VALUE, got ['observer']"),
         (["--keep", "none"], "argument --keep: expected a number from 1 up, got 'none'"),
         (["--format", "xml"], "unknown format 'xml'"),
-        (["-s", "OBSERVER_DATE=x"], "did you mean 'OBSERVER_DATA'?"),
+        (["-s", "OBSERVER_DAT=x"], "did you mean 'OBSERVER_DATA'?"),
     ],
 )
 def test_what_was_typed_wrongly_is_said_and_told_before_anything_is_asked(

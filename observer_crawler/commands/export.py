@@ -55,11 +55,6 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "--format",
-            metavar="FORMAT",
-            help=f"one or more of {','.join(_FORMATS)} (default: parquet; csv without the text)",
-        )
-        parser.add_argument(
             "--where", metavar="SQL", help="a condition on one article, in the words of DuckDB"
         )
         parser.add_argument(
@@ -68,22 +63,10 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--without", metavar="text", help="the list to share: ids, addresses, dates and sums"
         )
-        add_copies(parser)
-        parser.add_argument(
-            "--redact", action="store_true", help="mask e-mail addresses and telephone numbers"
-        )
         parser.add_argument(
             "--since", metavar="VERSION", help="only the rows that are new or changed since"
         )
-        parser.add_argument(
-            "--require-ai-train",
-            action="store_true",
-            help="fail where the site said no to AI training when an article was fetched",
-        )
-        parser.add_argument(
-            "--by", metavar="PERIOD", help="a file for each year or month in the place of one"
-        )
-        parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
+        add_nightly(parser)
         parser.add_argument(
             "--table",
             metavar="addresses",
@@ -118,8 +101,17 @@ class Command(ScrapyCommand):
             say(closing(made))
 
 
-def add_copies(parser: argparse.ArgumentParser) -> None:
-    """Add the options on copies, which a night takes too."""
+def add_nightly(parser: argparse.ArgumentParser) -> None:
+    """Add the options that a night takes too."""
+    parser.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help=f"one or more of {','.join(_FORMATS)} (default: parquet; csv without the text)",
+    )
+    parser.add_argument(
+        "--by", metavar="PERIOD", help="a file for each year or month in the place of one"
+    )
+    parser.add_argument("--keep", metavar="N", help="drop all but the newest N versions")
     parser.add_argument(
         "--clusters", action="store_true", help="say which articles are copies of which"
     )
@@ -130,6 +122,24 @@ def add_copies(parser: argparse.ArgumentParser) -> None:
         const="",
         help="part the rows by time for training, validation and test, no copy across",
     )
+    parser.add_argument(
+        "--redact", action="store_true", help="mask e-mail addresses and telephone numbers"
+    )
+    parser.add_argument(
+        "--require-ai-train",
+        action="store_true",
+        help="fail where the site said no to AI training when an article was fetched",
+    )
+
+
+def nightly(opts: argparse.Namespace) -> list[str]:
+    """Give the options of `add_nightly` as they were typed."""
+    with_value = [("--format", opts.format), ("--by", opts.by), ("--keep", opts.keep)]
+    given = [part for option in with_value if option[1] is not None for part in option]
+    flags = {"--clusters": opts.clusters, "--redact": opts.redact}
+    flags |= {"--require-ai-train": opts.require_ai_train, "--splits": opts.splits is not None}
+    given += [name for name, is_given in flags.items() if is_given]
+    return [*given, opts.splits] if opts.splits else given
 
 
 class Said:

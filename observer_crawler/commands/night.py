@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from scrapy.commands import ScrapyCommand
 
 from observer_crawler.commands import check_settings, one_line, tell
-from observer_crawler.commands.export import add_copies, check_extra, wanted
+from observer_crawler.commands.export import add_nightly, check_extra, nightly, wanted
 from observer_crawler.exceptions import ConfigurationError
 from observer_crawler.heartbeat import Heartbeat
 
@@ -64,8 +64,8 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         return (
-            "[-a NAME=VALUE ...] [--keep N] [--format FORMAT,...] [--clusters] "
-            "[--splits [DAY,DAY]] [--no-export]"
+            "[-a NAME=VALUE ...] [--format FORMAT,...] [--by year|month] [--keep N] [--clusters] "
+            "[--splits [DAY,DAY]] [--redact] [--require-ai-train] [--no-export]"
         )
 
     def short_desc(self) -> str:
@@ -81,11 +81,9 @@ class Command(ScrapyCommand):
             metavar="NAME=VALUE",
             help="argument of the spider observer_archive (may be repeated)",
         )
-        parser.add_argument("--keep", metavar="N", help="as for scrapy export")
-        parser.add_argument("--format", metavar="FORMAT", help="as for scrapy export")
         parser.add_argument("--no-export", action="store_true", help="crawl alone")
-        add_copies(parser)
-        parser.set_defaults(where=None, revisions=False, without=None)
+        add_nightly(parser)
+        parser.set_defaults(where=None, revisions=False, without=None, since=None)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # noqa: S101 (set by scrapy.cmdline before)
@@ -122,13 +120,7 @@ def _steps(children: Children, opts: argparse.Namespace) -> Iterator[Step]:
     yield crawl
     if opts.no_export or crawl.code not in _EXPORTED_AFTER:
         return
-    options = [("--keep", opts.keep), ("--format", opts.format)]
-    given = [part for option in options if option[1] is not None for part in option]
-    given += ["--clusters"] if opts.clusters else []
-    given += (
-        [part for part in ("--splits", opts.splits) if part] if opts.splits is not None else []
-    )
-    export = children.run("export", *given, *_common(opts))
+    export = children.run("export", *nightly(opts), *_common(opts))
     if not export.code:
         yield export._replace(line="")  # what it said last was how far it had come
     elif children.is_stopped:
