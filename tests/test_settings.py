@@ -114,8 +114,8 @@ def test_a_relative_data_folder_is_relative_to_the_project() -> None:
 def test_a_misspelt_setting_is_an_error_wherever_it_comes_from(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(UnknownName, match="'OBSERVER_DATE'; did you mean 'OBSERVER_DATA'"):
-        check_settings(project_settings(OBSERVER_DATE="x"))
+    with pytest.raises(UnknownName, match="'OBSERVER_DAT'; did you mean 'OBSERVER_DATA'"):
+        check_settings(project_settings(OBSERVER_DAT="x"))
     monkeypatch.setenv("OBSERVER_CONTAKT", "x")
     with pytest.raises(UnknownName, match="'OBSERVER_CONTAKT'; did you mean 'OBSERVER_CONTACT'"):
         check_settings(project_settings())
