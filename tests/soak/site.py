@@ -114,12 +114,16 @@ def faulty(name: str, page: Page) -> Page:
 
 
 class Site(Replica):
-    """The replica with its faults; counts how often an article came whole."""
+    """The replica with its faults; counts how often an article came whole.
+
+    `read` are those since `Orders.mark`, `given` all of them.
+    """
 
     def __init__(self, options: Options, share: float) -> None:
         super().__init__(options)
         self.begun_with = options.articles
         self.read: set[int] = set()
+        self.given: set[int] = set()
         self.again = 0
         self.struck: Counter[str] = Counter()
         self.forbidden: list[str] = []
@@ -141,6 +145,7 @@ class Site(Replica):
         if k is not None:
             self.again += k in self.read
             self.read.add(k)
+            self.given.add(k)
         return super().get(path)
 
     def facts_of(self, k: int, before: Replica) -> dict[str, Any]:
@@ -179,7 +184,9 @@ class Orders:
         # The week before the first night: the last that went up before the site was opened.
         desk = site.desk
         self._fresh = [desk.id(k) for k in range(len(desk.numbers))[-_LAST:]]
-        self._edited: list[str] = []
+        self._edited = 0
+        # Edited after somebody was given the text before: the others were never seen otherwise.
+        self._changed: set[str] = set()
 
     def counts(self) -> dict[str, Any]:
         """Say what was asked so far; articles and those read again since `mark`."""
@@ -193,7 +200,7 @@ class Orders:
             "forbidden": site.forbidden[:5],
             "errors": server.errors[:2],
             "faults": dict(site.struck),
-            "edited": len(self._edited),
+            "edited": self._edited,
         }
 
     def mark(self) -> None:
@@ -207,12 +214,14 @@ class Orders:
 
     def week(self, count: int, edits: int) -> str:
         """Let a week pass with its stories, and some of the week before it change; gives now."""
+        given = {self._site.desk.id(k) for k in self._site.given}
         for name in self._chance.sample(self._fresh, min(edits, len(self._fresh))):
             try:
                 self._site.edit(name)
             except KeyError:
                 continue  # a picture without a text
-            self._edited.append(name)
+            self._edited += 1
+            self._changed |= {name} & given
         self._fresh = []
         for day in range(7):
             self._site.now += dt.timedelta(days=1)
@@ -221,13 +230,13 @@ class Orders:
 
     def facts(self, path: str) -> int:
         """Write what is true of each article; gives how many they are."""
-        before, desk, edited = Replica(self._site.options), self._site.desk, set(self._edited)
+        before, desk = Replica(self._site.options), self._site.desk
         with Path(path).open("w", encoding="utf-8") as file:
             for k in range(len(desk.numbers)):
                 fact = {
                     "id": desk.id(k),
                     "allowed": not robots.is_disallowed(desk, k),
-                    "edited": desk.id(k) in edited,
+                    "edited": desk.id(k) in self._changed,
                     "article": self._site.facts_of(k, before),
                 }
                 file.write(json.dumps(fact, ensure_ascii=False) + "\n")
