@@ -236,6 +236,23 @@ def test_a_crowd_is_not_paired_each_with_each_and_its_copies_are_found(tmp_path:
 # What is kept
 
 
+def test_one_text_under_many_headlines_is_looked_up_once_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = story(random.Random(SEED))
+    store(tmp_path, [article(number, body) for number in range(1, 151)])
+    asked: list[str] = []
+    run_ = kept.Kept.run
+
+    def counted(self: kept.Kept, query: str) -> list[Any]:
+        asked.append(query)
+        return run_(self, query)
+
+    monkeypatch.setattr(kept.Kept, "run", counted)
+    assert clustered(tmp_path).manifest["clusters"]["largest"] == 150
+    assert sum("WHERE rank =" in query for query in asked) <= 150
+
+
 def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
     store(tmp_path, told(5, random.Random(SEED)))
     clustered(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # A pair that agrees in a band, beside its likeness.
 _MET = 4
+_PLACES_HELD = 1_000
 _GROUP = pa.schema([("rank", pa.int32()), ("star", pa.int32()), ("family", pa.int32())])
 _KNOWN = """
 SELECT least(a.rank, b.rank) AS lo, greatest(a.rank, b.rank) AS hi,
@@ -84,6 +86,8 @@ class Grouping:
         # Pairs of ranks as one number each, in order, and what is known of each.
         self._pairs, self._marks = array("Q"), bytearray()
         self._more: list[tuple[int, int, int]] = []
+        # A query takes 1 ms, and each text of a large star is held against the same few.
+        self._place = lru_cache(maxsize=_PLACES_HELD)(self._place_of)
 
     def run(self, borders: Borders | None, *, shared: bool) -> tuple[Counts, Borders | None]:
         """Group all articles; `shared` asks for borders by their share."""
@@ -130,10 +134,12 @@ class Grouping:
         place = bisect_left(self._pairs, pair)
         if place < len(self._pairs) and self._pairs[place] == pair:
             return self._marks[place] % _MET == COPY
-        places = (Place(*self._kept.run(_PLACE.format(rank))[0]) for rank in (one, other))
-        judged = self._comparing.judged(*places)
+        judged = self._comparing.judged(self._place(one), self._place(other))
         self._more.append(judged)
         return judged[2] == COPY
+
+    def _place_of(self, rank: int) -> Place:
+        return Place(*self._kept.run(_PLACE.format(rank))[0])
 
 
 def _side(borders: Borders | None) -> str:
