@@ -20,6 +20,7 @@ from tests.stored import made, record, records, store, tree
 from tests.stored import rows as rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -196,6 +197,15 @@ def test_what_does_not_hold_ends_the_export_with_its_figure(
     assert kept == {before.version.name, "latest", ".lock"}
 
 
+@pytest.mark.parametrize("formats", ["parquet", "jsonl"])
+def test_a_column_that_no_row_fills_is_a_column(tmp_path: Path, formats: str) -> None:
+    store(tmp_path, records(3, shoulder=None))
+    judged = made(tmp_path, formats=formats, gate={"filled": {"shoulder": 0}}).manifest["gate"]
+    assert [each["found"] for each in judged] == ["0.0000 (0 of 3 rows)"]
+    with pytest.raises(ExportError, match=r"shoulder filled 0\.0000"):
+        made(tmp_path, formats=formats, gate={"filled": {"shoulder": 0.5}})
+
+
 def test_every_assertion_that_fails_is_named(data: Path) -> None:
     with pytest.raises(ExportError, match=r"rows 40, wanted .*; first day 2022-06-02, wanted"):
         made(data, gate={"rows": 50, "published_from": "2023-01-01"})
@@ -321,6 +331,37 @@ def test_a_version_that_is_none_is_one_line(data: Path, name: str) -> None:
     made(data)
     with pytest.raises(ExportError, match="has no version"):
         made(data, since=name)
+
+
+def test_what_a_part_has_beyond_is_no_change_and_is_not_left_unmasked(data: Path) -> None:
+    more = record(41)
+    more["images"] = [{**more["images"][0], "credit": "01711-123456"}]
+    store(data, [json.dumps(more).encode() + b"\n"])
+    first = made(data, formats="parquet")
+    since = made(data, since=first.version.name, formats="parquet").manifest["since"]
+    assert (since["new"], since["changed"]) == (0, 0)
+    masked = made(data, formats="jsonl,csv,sqlite", redact=True)
+    assert not [name for name, found in tree(masked.version).items() if b"01711" in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "spoilt"),
+    [
+        ("articles.jsonl", lambda was: was[:-40]),
+        ("articles.jsonl", lambda was: was.rpartition(b"\n{")[0] + b"\n"),
+        ("manifest.json", lambda _: b"[]"),
+    ],
+    ids=["half a line", "a line less", "no manifest"],
+)
+def test_an_earlier_version_that_is_not_whole_is_one_line(
+    data: Path, name: str, spoilt: Callable[[bytes], bytes]
+) -> None:
+    first = made(data, formats="jsonl")
+    path = first.version / name
+    path.write_bytes(spoilt(path.read_bytes()))
+    with pytest.raises(ExportError, match=name) as raised:
+        made(data, formats="jsonl", since=first.version.name)
+    assert "\n" not in str(raised.value)
 
 
 def test_changes_since_changes_are_refused(data: Path) -> None:

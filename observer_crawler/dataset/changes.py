@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from observer_crawler.dataset.rows import typed
-from observer_crawler.dataset.versions import MANIFEST
+from observer_crawler.dataset.versions import MANIFEST, about_file
 from observer_crawler.exceptions import ExportError
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def _manifest(version: Path) -> dict[str, Any]:
         ) from err
     except ValueError as err:
         raise ExportError(f"--since {version.name}: {path} is no JSON: {err}") from err
+    if not isinstance(manifest, dict):
+        raise ExportError(f"--since {version.name}: {path} is no manifest")
     return manifest
 
 
@@ -136,6 +138,10 @@ def _rows(
             f"--since {version.name}: it has neither parquet nor jsonl to compare with: export one"
         )
     for path in some:
+        if about_file(path) != manifest["files"][path.relative_to(version).as_posix()]:
+            raise ExportError(
+                f"--since {version.name}: {path} was changed since: name another one"
+            )
         yield from _of_parquet(path, names) if path.suffix == ".parquet" else _of_lines(path)
 
 

@@ -197,10 +197,22 @@ def row_of(record: Mapping[str, Any], excluded: Mapping[str, str]) -> dict[str, 
     """
     row: dict[str, Any] = {name: record.get(name) for name in _FIELDS}
     row |= counted(row["body"])
+    for name, known in _KNOWN.items():
+        if row[name]:
+            row[name] = _only(row[name], known)
     if excluded:
         row["related"] = row["related"] and [n for n in row["related"] if n not in excluded]
         row.update({name: None for name in ("previous", "next") if row[name] in excluded})
     return row
+
+
+def _only(value: Any, known: set[str]) -> Any:  # noqa: ANN401 (JSON)
+    """Leave out of a part, or of several, what nobody knows: nothing masks or compares it."""
+    if isinstance(value, list):
+        return [_only(part, known) for part in value]
+    return (
+        value if value.keys() <= known else {name: value[name] for name in value if name in known}
+    )
 
 
 def counted(body: list[str] | None) -> dict[str, Any]:

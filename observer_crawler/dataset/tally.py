@@ -98,7 +98,7 @@ def filled(rows: Rows) -> Counter[str]:
     """Count, by column, the rows that say something: no null, no empty text or list."""
     if isinstance(rows, Batch) and (columns := rows.untouched()) is not None:
         return Counter({name: _filled(columns[name]) for name in columns.schema.names})
-    found: Counter[str] = Counter()
+    found: Counter[str] = Counter(dict.fromkeys(rows[0], 0) if rows else {})
     for row in rows:
         found.update(name for name, each in row.items() if each is not None and each not in _EMPTY)
     return found
