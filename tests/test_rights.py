@@ -16,6 +16,8 @@ import pytest
 
 from observer_crawler import rights
 from observer_crawler.dataset import asked
+from observer_crawler.dataset.batch import Batch
+from observer_crawler.exceptions import ExportError
 from observer_crawler.ledger import FILE, Signal, State, tables
 from observer_crawler.ledger.reading import Reader
 from observer_crawler.ledger.settling import Entry
@@ -29,7 +31,7 @@ from tests.archives import WaybackMachine
 from tests.balance import ledger_of
 from tests.conftest import run_scrapy
 from tests.ledgers import link, now, opened, settle
-from tests.stored import made, record, store
+from tests.stored import as_line, made, record, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -288,6 +290,16 @@ def test_an_article_is_judged_by_its_day_and_its_own_page(
     rows = [said(3, "x", NO), said(6), said(6, "noai", NO, "meta"), said(8, "y", YES)]
     found = asked.Asked(rows, frozenset([("b:2", "2026-11-06")]))
     assert found.verdict(name, day) == verdict
+
+
+def test_a_no_of_the_day_before_holds_until_robots_txt_is_read_again() -> None:
+    moments = [f"2026-11-{at}:00:00.000000+00:00" for at in ("03T11", "04T09", "04T11")]
+    lines = [as_line(record(n, fetched_at=at)) for n, at in enumerate(moments, 1)]
+    found = asked.Asked([said(3, "x", NO), said(4, "y", YES)])
+    found.take(Batch(lines, {}))
+    assert found.counts == {"no": 2, "yes": 1}
+    with pytest.raises(ExportError, match=r"2 of 3 rows"):
+        found.require()
 
 
 # The ledger

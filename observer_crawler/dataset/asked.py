@@ -22,7 +22,7 @@ from observer_crawler.ledger.signals import ROBOTS
 from observer_crawler.rights import Says
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from observer_crawler.dataset.batch import Rows
     from observer_crawler.dataset.gathered import Gathered
@@ -103,32 +103,44 @@ class Asked:
     counts: Counter[str] = field(default_factory=Counter)
     _spans: list[Span] = field(init=False)
     _robots: dict[str, str] = field(init=False)
+    _held: dict[str, dt.datetime] = field(init=False)
     _refused: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._spans = spans(self.rows)
         of_robots = _by_day(row for row in self.rows if row.place == ROBOTS)
         self._robots = {day: _says(rows) for day, rows in of_robots.items()}
+        self._held = {
+            day: max(until)
+            for day, rows in of_robots.items()
+            if (until := list(_held(of_robots.get(_day_before(day), ()), rows)))
+        }
 
     def take(self, rows: Rows) -> None:
         """Count some rows of the dataset."""
         columns = columns_of(rows, _COUNTED)
         days = columns["fetched_at"].cast(pa.date32()).to_pylist()
         ids = columns["id"].to_pylist() if self.pages else [""] * len(days)
-        for (name, at), count in Counter(zip(ids, days, strict=True)).items():
+        early = self._are_early(columns["fetched_at"]) if self._held else [False] * len(days)
+        for (name, at, is_early), count in Counter(zip(ids, days, early, strict=True)).items():
             day = at.isoformat() if at else ""
-            says = self.verdict(name, day)
+            says = self.verdict(name, day, is_early=is_early)
             self.counts[says] += count
             if says == Says.NO:
                 self._refused[day] += count
 
-    def verdict(self, name: str, day: str) -> str:
-        """Say under what an article was fetched on a day.
+    def _are_early(self, moments: pa.Array) -> list[bool]:
+        """Say of each row whether it was fetched under a no that was read the day before."""
+        found = (at and (at, self._held.get(at.date().isoformat())) for at in moments.to_pylist())
+        return [bool(pair and pair[1] and pair[0] < pair[1]) for pair in found]
+
+    def verdict(self, name: str, day: str, *, is_early: bool = False) -> str:
+        """Say under what an article was fetched on a day; `is_early`: as `_are_early` tells.
 
         A robots.txt that was read holds for a day at most (RFC 9309, 2.4): on a day without a
         reading that of the day before was obeyed, or nobody knows.
         """
-        if self.pages and (name, day) in self.pages:
+        if is_early or (self.pages and (name, day) in self.pages):
             return str(Says.NO)
         if day in self._robots or not day:
             return self._robots.get(day, NOT_READ)
@@ -166,6 +178,18 @@ def _when(span: Span | None, day: str) -> str:
     more = len(span.because) - _MOST_WORDS
     words = "; ".join(span.because[:_MOST_WORDS]) + (f"; {more} more" if more > 0 else "")
     return f"from {span.since} to {span.until} ({words})"
+
+
+def _held(before: Iterable[Spoken], rows: Iterable[Spoken]) -> Iterator[dt.datetime]:
+    """Say until when on a day each host's no of the day before held: till it was read again."""
+    last = {
+        row.host: row for row in sorted(before, key=lambda row: (row.last, row.says == Says.NO))
+    }
+    rows = list(rows)
+    end = f"{rows[0].day}T23:59:59.999999+00:00"
+    for host in (row.host for row in last.values() if row.says == Says.NO):
+        read = min((row.first for row in rows if row.host == host), default=end)
+        yield dt.datetime.fromisoformat(read).astimezone(dt.UTC)
 
 
 def _day_before(day: str) -> str:
