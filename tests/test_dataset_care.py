@@ -287,6 +287,15 @@ def test_where_nothing_changed_nothing_is_written(
     assert second.manifest["lines"]["as_before"] == first.manifest["rows"]
 
 
+@pytest.mark.parametrize("formats", ["parquet", "jsonl"])
+def test_a_list_to_share_has_changes_too(data: Path, formats: str) -> None:
+    first = made(data, formats=formats, with_text=False)
+    store(data, [record(41)])
+    later = made(data, formats=formats, with_text=False, since=first.version.name)
+    since = later.manifest["since"]
+    assert (since["new"], since["changed"], since["gone"]) == (1, 0, [])
+
+
 def test_changes_put_upon_the_earlier_version_make_the_later_one(data: Path) -> None:
     first = made(data, formats="jsonl")
     later = "2026-11-21T10:00:00.000000+00:00"

@@ -116,7 +116,7 @@ def _check(
         )
     if manifest.get("since"):
         raise ExportError(f"--since {version.name}: it holds changes alone: name a whole version")
-    if [column["name"] for column in manifest["columns"]] != list(names):
+    if {column["name"] for column in manifest["columns"]} != set(names):
         raise ExportError(f"--since {version.name}: it has other columns: export the whole once")
 
 
