@@ -94,6 +94,10 @@ def test_a_number_that_is_no_telephone_s_stays(text: str) -> None:
         "a@b-c.de",
         "a.b (at) example.com",
         "a.b[at]example.com",
+        "a.b [ at ] example.com",
+        "a.b@ example.com",
+        "a.b@\u200bexample.com",
+        "a.b@example.xn--p1ai",
         "রহিম@example.com",
     ],
 )
@@ -118,6 +122,11 @@ def test_two_numbers_side_by_side_are_two() -> None:
     redaction = Redaction()
     assert redaction.text("01711123456/01811123457") == f"{TELEPHONE}/{TELEPHONE}"
     assert redaction.telephone_numbers == 2
+
+
+def test_numbers_that_one_word_calls_so_are_all_masked() -> None:
+    text = Redaction().text("Phone: 9551234, 9551235 / 9551236, and Tk 1,500,000 of 2022")
+    assert text == f"Phone: {TELEPHONE}, {TELEPHONE} / {TELEPHONE}, and Tk 1,500,000 of 2022"
 
 
 def test_no_file_has_an_address_or_number_in_any_field(data: Path) -> None:

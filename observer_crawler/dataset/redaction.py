@@ -26,21 +26,25 @@ TELEPHONE = "[telephone number]"
 # `(at)` is how an address is written for people alone. Signs of vowels are no letters to Python, so
 # the part before it is told by what it cannot have.
 _LOCAL = r"[^\s@,;:()<>\[\]\"'\u2018-\u201d]"  # never begun amid such: that would be quadratic
+# What a line of print, or an editor, leaves behind the sign: `name@ example.com`.
+_BROKEN = r"[\s\u00ad\u200b-\u200d\u2060\ufeff]?"
 _EMAIL = re.compile(
-    rf"(?<!{_LOCAL}){_LOCAL}++(?:@|\s?[(\[]at[)\]]\s?)\w[\w-]*+(?:\.\w[\w-]*+)*\.[^\W\d_]{{2,}}",
+    rf"(?<!{_LOCAL}){_LOCAL}++(?:@{_BROKEN}|\s?[(\[]\s?at\s?[)\]]\s?)\w[\w-]*+(?:\.\w[\w-]*+)*\.(?:xn--[\w-]+|[^\W\d_]{{2,}})",
     re.IGNORECASE,
 )
 # Where a number may stand: seven digits and more, with what is set between them. The library takes
 # 2 ms for each thousand characters that it is shown (Python 3.11), so it is shown these alone.
 _FIRST, _BETWEEN = r"[+(]{0,2}\d", r"[ \u00a0().\u2010-\u2015-]{0,3}"
 _DIGITS = re.compile(rf"{_FIRST}(?:{_BETWEEN}\d){{5,24}}(?![\d])")
-# Words right before a number that no plan knows: of an exchange without its area, say.
+# Words right before a number that no plan knows: of an exchange without its area, say; they call
+# the two after it too (`Phone: 9551234, 9551235`).
 _LABEL = re.compile(
     r"(?:phones?|tel|telephones?|mobiles?|cell|fax|call(?:ing)?|dial(?:ling)?|hotline|whatsapp"
-    r"|ফোন|মোবাইল|টেলিফোন|ফ্যাক্স)(?:\s?(?:no|number|nos|নম্বর))?[\s.:;,/&-]{0,4}$",
+    r"|ফোন|মোবাইল|টেলিফোন|ফ্যাক্স)(?:\s?(?:no|number|nos|নম্বর))?"
+    r"(?:[\s.:;,/&-]{1,4}\d[\d ()-]{4,14}\d){0,2}[\s.:;,/&-]{0,4}$",
     re.IGNORECASE,
 )
-_BEFORE = 24
+_BEFORE = 64
 _TEXTS = ("headline", "shoulder", "byline", "section", "agency")
 
 
