@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from observer_crawler.exceptions import ConfigurationError, ExportError
 from observer_crawler.items import content_sha256
 from tests.conftest import run_scrapy
 from tests.cpu import at_most
-from tests.stored import made, record, records, store, tree
+from tests.stored import COPY, made, record, records, store, tree
 from tests.stored import rows as rows_of
 
 if TYPE_CHECKING:
@@ -342,6 +343,15 @@ def test_a_version_that_was_made_otherwise_is_one_line(
     with pytest.raises(ExportError) as caught:
         made(data, since=first.version.name, **now)
     assert said in str(caught.value)
+
+
+def test_a_version_of_another_site_is_one_line(data: Path, tmp_path: Path) -> None:
+    first = made(data)
+    copied = tmp_path / "copied"
+    store(copied, [record(1, source_url=f"{COPY}/news.php?id=1")])
+    shutil.copytree(first.version, copied / "dataset" / first.version.name)
+    with pytest.raises(ExportError, match=r"made otherwise \(made_from 'newspaper', origin"):
+        made(copied, since=first.version.name)
 
 
 @pytest.mark.parametrize("name", ["", "..", "nothing", "../dataset", "a/b"])

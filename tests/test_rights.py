@@ -25,6 +25,7 @@ from observer_crawler.ledger.signals import ROBOTS, Spoken
 from observer_crawler.pages import read_page
 from observer_crawler.replica.preferences import ROBOTS as FORMS
 from observer_crawler.rights import Asked, Says
+from observer_crawler.source import Source
 from observer_crawler.trainers import TRAINING
 from tests.archived import backfill, gone
 from tests.archives import WaybackMachine
@@ -300,6 +301,12 @@ def test_a_no_of_the_day_before_holds_until_robots_txt_is_read_again() -> None:
     assert found.counts == {"no": 2, "yes": 1}
     with pytest.raises(ExportError, match=r"2 of 3 rows"):
         found.require()
+
+
+def test_captures_of_another_host_say_nothing_of_the_site() -> None:
+    captured = [said(3, "x", NO), said(4, "y", NO)._replace(host="b.example")]
+    found = asked.known(None, captured, Source("unknown", "http://b.example"))
+    assert found.rows == captured[1:]
 
 
 # The ledger
