@@ -236,6 +236,20 @@ def test_a_crowd_is_not_paired_each_with_each_and_its_copies_are_found(tmp_path:
 # What is kept
 
 
+@pytest.mark.parametrize("revisions", [False, True])
+def test_an_older_text_of_another_article_begins_no_cluster(
+    tmp_path: Path, *, revisions: bool
+) -> None:
+    draw = random.Random(SEED)
+    first, other = story(draw), story(draw)
+    changed = {"fetched_at": "2027-01-01T00:00:00.000000+00:00", "revision": 2}
+    texts = [article(1, first, headline="A"), article(1, other, **changed)]
+    again = article(2, edited(first, 0.03, draw))
+    store(tmp_path, [*texts, again, article(3, first, headline="A")])
+    found = clusters(clustered(tmp_path, revisions=revisions))
+    assert found == {"b:1": "b:1", "b:2": "b:2", "b:3": "b:2"}
+
+
 def test_one_text_under_many_headlines_is_looked_up_once_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,11 +51,13 @@ SELECT w.*, first_value(k.text) OVER (PARTITION BY coalesce(k.content, w.sum) OR
   n = max(n) OVER (PARTITION BY id) AS newest
 FROM work.line AS w JOIN line AS k USING (sum)
 """
+# A text that only an older line has comes behind the others: no cluster begins with it.
 _PRESENT = """
 CREATE TABLE work.present AS
-SELECT CAST(row_number() OVER (ORDER BY n) - 1 AS INTEGER) AS rank, *
+SELECT CAST(row_number() OVER (ORDER BY newest_n NULLS LAST, n) - 1 AS INTEGER) AS rank,
+  * EXCLUDE newest_n
 FROM (
-  SELECT text, min(n) AS n, arg_min(file, n) AS file, arg_min("offset", n) AS "offset",
+  SELECT text, min(n) AS n, min(n) FILTER (newest) AS newest_n, arg_min(file, n) AS file, arg_min("offset", n) AS "offset",
     arg_min(size, n) AS size, arg_min(sha256, n) AS sha256
   FROM work.row WHERE text IS NOT NULL GROUP BY text
 ) ORDER BY rank
