@@ -303,6 +303,11 @@ def test_a_no_of_the_day_before_holds_until_robots_txt_is_read_again() -> None:
         found.require()
 
 
+def test_what_a_page_says_takes_no_day_from_the_captures() -> None:
+    of_a_page, captured = said(3, "noai", NO, "meta"), said(3, "x", NO)
+    assert set(asked.together([of_a_page], [captured])) == {of_a_page, captured}
+
+
 def test_captures_of_another_host_say_nothing_of_the_site() -> None:
     captured = [said(3, "x", NO), said(4, "y", NO)._replace(host="b.example")]
     found = asked.known(None, captured, Source("unknown", "http://b.example"))

@@ -89,6 +89,14 @@ def test_a_whole_family_goes_to_the_side_of_its_earliest(tmp_path: Path) -> None
     assert found[0]["cluster_id"] != found[2]["cluster_id"]
 
 
+def test_what_is_too_much_cut_for_a_copy_is_still_on_its_side(tmp_path: Path) -> None:
+    whole = story(random.Random(SEED), 17)
+    days = [{"published_date": day, "published_at": None} for day in ("2022-06-01", "2022-08-01")]
+    store(tmp_path, [article(1, whole, **days[0]), article(2, whole[:8], **days[1])])
+    found = rows(split(tmp_path, Borders("2022-07-01", "2022-07-15")))
+    assert [(row["cluster_size"], row["split"]) for row in found] == [(1, "train"), (1, "train")]
+
+
 def test_an_older_text_of_an_article_leaks_nothing_either(tmp_path: Path) -> None:
     draw = random.Random(SEED)
     wire, rewritten = story(draw), story(draw)
