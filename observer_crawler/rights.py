@@ -199,7 +199,7 @@ def _signal(names: frozenset[str], line: str) -> _Signal | None:
         return None
     path = ""
     if value.startswith(("/", "*")):
-        path, _, value = value.partition(" ")
+        path, value = (*value.split(maxsplit=1), "")[:2]
     says = _preference(name, value)
     is_for_us = not names or not _OURS.isdisjoint(names)
     if says is Says.NOTHING or (says is Says.YES and not is_for_us):

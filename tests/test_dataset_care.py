@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from observer_crawler.exceptions import ConfigurationError, ExportError
 from observer_crawler.items import content_sha256
 from tests.conftest import run_scrapy
 from tests.cpu import at_most
+from tests.retold import article, story
 from tests.stored import COPY, made, record, records, store, tree
 from tests.stored import rows as rows_of
 
@@ -205,6 +207,15 @@ def test_what_does_not_hold_ends_the_export_with_its_figure(
     assert said in str(caught.value)
     kept = {path.name for path in (data / "dataset").iterdir()}
     assert kept == {before.version.name, "latest", ".lock"}
+
+
+def test_copies_are_held_against_their_share_of_the_rows(tmp_path: Path) -> None:
+    body = story(random.Random(1))
+    store(tmp_path, [*records(2), article(3, body), article(4, body)])
+    judged = made(tmp_path, clusters=True, gate={"copies": 0.25}).manifest["gate"]
+    assert [each["found"] for each in judged] == ["0.2500 (1 of 4 rows)"]
+    with pytest.raises(ExportError, match=r"copies 0\.2500"):
+        made(tmp_path, clusters=True, gate={"copies": 0.24})
 
 
 @pytest.mark.parametrize("formats", ["parquet", "jsonl"])
@@ -420,6 +431,15 @@ def test_a_file_that_somebody_changed_is_no_part_of_the_next_version(data: Path)
     second = made(data, formats="jsonl", where=where)
     assert not spoilt.samefile(second.version / "articles.jsonl")
     assert b"Headlime" not in (second.version / "articles.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"[]", b"{}", b'{"files": 3}'])
+def test_a_spoilt_manifest_keeps_no_later_version_from_being_made(
+    data: Path, spoilt: bytes
+) -> None:
+    (made(data).version / "manifest.json").write_bytes(spoilt)
+    store(data, [record(41)])
+    assert made(data).manifest["rows"] == 41
 
 
 def test_a_disk_without_links_keeps_a_copy(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

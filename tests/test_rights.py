@@ -62,6 +62,8 @@ def of_robots(text: str | bytes) -> Asked:
         (ALL + "Content-Signal: search=yes,ai-train=yes", YES),
         (ALL + "CONTENT-SIGNAL :  AI-Train = NO , search=yes  # why", NO),
         (ALL + "Content-Signal: /news/ ai-train=no", NO),
+        (ALL + "Content-Signal: /news/\tai-train=no", NO),
+        (ALL + "Content-Signal: /news/ ai-train=yes", NOTHING),  # no word of the others
         (ALL + "Content-Signal: /admin/ ai-train=no", NOTHING),
         (ALL + "Content-Signal: search=no, ai-input=no, use=reference", NOTHING),
         (ALL + "Content-Signal: ai-train=maybe", NOTHING),

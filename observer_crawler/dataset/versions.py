@@ -144,9 +144,13 @@ class Versions:
 
 
 def _files(version: Path) -> dict[str, Any]:
-    """Give what the manifest says of each file of a version."""
-    files: dict[str, Any] = json.loads((version / MANIFEST).read_bytes())["files"]
-    return files
+    """Give what the manifest says of each file of a version; nothing where it was spoilt."""
+    try:
+        manifest = json.loads((version / MANIFEST).read_bytes())
+    except ValueError:
+        return {}
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    return files if isinstance(files, dict) else {}
 
 
 def _share(path: Path, draft: Path) -> None:
