@@ -32,6 +32,11 @@ def resolve(href: str, base: str) -> str | None:
     """
     if len(href) > LONGEST:
         return None
+    found = _resolved(href, base)
+    return found if found and len(found) <= LONGEST else None
+
+
+def _resolved(href: str, base: str) -> str | None:
     if (plain := _PLAIN.fullmatch(href)) and (start := _start(plain[1], folder_of(base))):
         return start + plain[2]
     cleaned = re.sub(r"[\t\r\n]", "", href).strip("\x00\x0b\x0c\x1f ")

@@ -9,6 +9,7 @@ import pytest
 from observer_crawler.dataset.likeness import COPY, KIN, OTHER, likeness
 from observer_crawler.dataset.signatures import bands_of
 from observer_crawler.dataset.words import NAME, NUMBER, text_of
+from tests.cpu import at_most
 from tests.retold import edited, story
 
 BRIDGE = """\
@@ -148,3 +149,12 @@ def test_copies_agree_in_a_band() -> None:
     pairs = [(body, edited(body, 0.10, draw)) for body in (story(draw) for _ in range(300))]
     met = [any(a == b for a, b in zip(bands_of(x), bands_of(y), strict=True)) for x, y in pairs]
     assert all(met)
+
+
+def test_two_texts_of_a_million_letters_are_compared_in_no_time() -> None:
+    draw = random.Random(1)
+    words = ["".join(draw.choices("bdfgklmnprst", k=7)) for _ in range(120_000)]
+    changed = [f"{word}x" if number % 20 == 0 else word for number, word in enumerate(words)]
+    one, other = (text_of(None, [" ".join(each)]) for each in (words, changed))
+    with at_most(2.0):
+        assert likeness(one, other) == COPY

@@ -55,8 +55,7 @@ def _what(manifest: Mapping[str, Any]) -> Iterator[str]:
     if manifest["origin"]:
         yield f"Read from {plain(manifest['origin'])}."
     oldest, newest = plain(manifest["oldest_fetched_at"]), plain(manifest["newest_fetched_at"])
-    if manifest["rows"]:
-        yield f"The oldest was fetched at {oldest}, the newest at {newest}."
+    yield f"The oldest was fetched at {oldest}, the newest at {newest}."
     if manifest["where"] is not None:
         yield f"Only rows that fit this condition: {plain(manifest['where'])}"
     why = "; ".join(map(plain, manifest["complete_not"]))

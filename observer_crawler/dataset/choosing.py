@@ -53,11 +53,12 @@ ORDER BY day NULLS LAST, length(id), id, fetched_at, extractor, sha256
 
 
 class Counts(NamedTuple):
-    """How many lines were left: without copies, and of these the chosen ones."""
+    """How many lines were left: without copies, of these the chosen ones, and of how many articles."""
 
     given: int
     single: int
     chosen: int
+    articles: int
 
 
 class Chosen(NamedTuple):
@@ -100,6 +101,7 @@ class Choice:
         self._run(_SINGLE)
         self._run(_ALL if revisions else _NEWEST)
         counts = "SELECT (SELECT count(*) FROM key), (SELECT count(*) FROM single), count(*)"
+        counts += ", count(DISTINCT id)"
         return Counts(*self._run(f"{counts} FROM chosen")[0])
 
     def places(self) -> Iterator[tuple[int, int, int, str]]:

@@ -82,13 +82,14 @@ def _is_day(text: str) -> bool:
 
 
 def judge(
-    wanted: Mapping[str, Any], tally: Tally, clusters: Mapping[str, int] | None
+    wanted: Mapping[str, Any], tally: Tally, clusters: Mapping[str, int] | None, twice: int
 ) -> list[Judgement]:
     """Hold what is wanted against what is there; raises ExportError naming each that fails.
 
-    That no article stands twice is always wanted.
+    That no article stands twice is always wanted: `twice` counts those that do.
     """
-    found = list(_judged(wanted, tally, clusters))
+    found = [Judgement("articles twice", "0", f"{twice:,}", twice == 0)] if wanted or twice else []
+    found += _judged(wanted, tally, clusters)
     failed = [
         f"{each.what} {each.found}, wanted {each.wanted}" for each in found if not each.holds
     ]

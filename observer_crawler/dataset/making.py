@@ -128,7 +128,7 @@ class _Making:
             notes = self._write(stages, choice, counts, about)
             if not stages.whole.rows:
                 raise ExportError(_nothing(self._wanted, counts, self._lines))
-            told = stages.told()
+            told = stages.told(counts)
         shutil.rmtree(work)
         tallies = (stages.whole, stages.written)
         return Facts(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from observer_crawler.dataset.batch import Batch, Rows
     from observer_crawler.dataset.changes import Changes
-    from observer_crawler.dataset.choosing import Choice
+    from observer_crawler.dataset.choosing import Choice, Counts
     from observer_crawler.dataset.clusters import Said
     from observer_crawler.dataset.condition import Condition
     from observer_crawler.dataset.lines import Lines
@@ -95,7 +95,7 @@ class Stages:
             self.written.take(rows)
         return rows
 
-    def told(self) -> dict[str, Any]:
+    def told(self, counts: Counts) -> dict[str, Any]:
         """Give what the manifest has of it; raises ExportError where something must not be.
 
         Its keys are those of the manifest; null says that nobody asked for it.
@@ -103,7 +103,8 @@ class Stages:
         if self.wanted.require_ai_train:
             self._asked.require()
         clusters = self._clusters.about() if self._clusters else None
-        judged = gate.judge(self.asserted, self.whole, clusters)
+        twice = 0 if self.wanted.revisions else counts.chosen - counts.articles
+        judged = gate.judge(self.asserted, self.whole, clusters, twice)
         return {
             **self._asked.values(),
             "clusters": clusters,
