@@ -214,7 +214,8 @@ class ObeyRobots(RobotsTxtMiddleware):
         books = books_of(self.crawler)
         asked = rights.of_robots(response.status, response.body)
         is_read = response.request is not None and "fetched_at" in response.meta
-        if books is None or asked is None or not is_read or self.crawler.spider.source:  # type: ignore[union-attr]
+        of_archive = getattr(self.crawler.spider, "source", None) is not None
+        if books is None or asked is None or not is_read or of_archive:
             return
         at = response.meta["fetched_at"]
         signal = Signal(host.lower(), ROBOTS, asked.says, asked.words)
