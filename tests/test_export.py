@@ -333,7 +333,7 @@ def test_a_wrong_line_of_a_list_is_named(
 def test_it_exports_beside_a_crawl_that_notices_nothing(
     replica: Serve, start_crawl: StartCrawl, tmp_path: Path
 ) -> None:
-    server = replica(articles=60, days=10, plain=True, robots="none", now=NOON)
+    server = replica(articles=240, days=10, plain=True, robots="none", now=NOON)
     settings = {"OBSERVER_NOW": NOON, "DOWNLOAD_DELAY": 0.2}
     data = tmp_path / "data"
     with start_crawl(
@@ -343,7 +343,8 @@ def test_it_exports_beside_a_crawl_that_notices_nothing(
         done = run(data)
         assert running.process.poll() is None, "the crawl goes on"
         assert done.returncode == 0, done.stderr
-        assert done.stderr == "", "a line that is being written is no error"
+        odd = [line for line in done.stderr.splitlines() if " of " not in line]
+        assert odd == [], "a line that is being written is no error; how far it is may be said"
         running.stop()
         assert running.wait().code in {0, 3}
     told = manifest((data / "dataset" / "latest").resolve())
