@@ -142,8 +142,6 @@ def day_of(moment: str) -> str:
     >>> day_of("2026-11-20T03:00:00.000000+06:00"), day_of("2026-11-20T03:00:00Z")
     ('2026-11-19', '2026-11-20')
     """
-    if moment.endswith("+00:00") and moment[10:11] == "T":  # as ours are; it halves a row's time
-        return moment[:10]
     return dt.datetime.fromisoformat(moment).astimezone(dt.UTC).date().isoformat()
 
 

@@ -25,6 +25,7 @@ from observer_crawler.spiders import typed
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Container
 
     from observer_crawler.dataset import Wanted
 
@@ -44,9 +45,8 @@ class Command(ScrapyCommand):
     def syntax(self) -> str:
         return (
             "[--format FORMAT,...] [--where SQL] [--revisions] [--without text] [--clusters] "
-            "[--splits [DAY,DAY]] [--redact] [--since VERSION] [--require-ai-train] [--by year|month] "
-            "[--keep N] | "
-            "--table addresses [--state STATE,...]"
+            "[--splits [DAY,DAY]] [--redact] [--since VERSION] [--require-ai-train] "
+            "[--by year|month] [--keep N] | --table addresses [--state STATE,...]"
         )
 
     def short_desc(self) -> str:
@@ -214,13 +214,7 @@ def wanted(opts: argparse.Namespace) -> Wanted:
     if opts.splits:
         splits = split_days(opts.splits)
     if opts.by is not None:
-        typed.one_of("value of --by", opts.by, ("year", "month"))
-        one = [name for name in ("sqlite", "wacz") if name in words]
-        alone = [
-            name for name in ("revisions", "splits") if getattr(opts, name) not in {None, False}
-        ]
-        for what in (*(f"--format {name}" for name in one), *(f"--{name}" for name in alone)):
-            raise ConfigurationError(f"--by: {what} makes no file of a {opts.by}, leave one out")
+        _check_by(opts, words)
     given = {} if opts.keep is None else {"--keep": opts.keep}
     return Wanted(
         formats=tuple(name for name in _FORMATS if name in words),
@@ -235,3 +229,12 @@ def wanted(opts: argparse.Namespace) -> Wanted:
         splits=splits,
         by=opts.by,
     )
+
+
+def _check_by(opts: argparse.Namespace, formats: Container[str]) -> None:
+    """Refuse what has no part for each period."""
+    typed.one_of("value of --by", opts.by, ("year", "month"))
+    whole = [f"--format {name}" for name in ("sqlite", "wacz") if name in formats]
+    whole += ["--revisions"] * opts.revisions + ["--splits"] * (opts.splits is not None)
+    if whole:
+        raise ConfigurationError(f"--by: {whole[0]} makes no file of a {opts.by}, leave one out")

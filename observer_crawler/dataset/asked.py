@@ -86,12 +86,14 @@ def _says(rows: Iterable[Spoken]) -> str:
 def _because(rows: Iterable[Spoken]) -> tuple[str, ...]:
     """Give the words of a day, each with its place, whatever they came to."""
     return tuple(
-        sorted({f"{_place(row)}: {words}" for row in rows for words in row.words.splitlines()})
+        sorted(
+            {
+                f"{row.place} of {row.host}: {words}"
+                for row in rows
+                for words in row.words.splitlines()
+            }
+        )
     )
-
-
-def _place(row: Spoken) -> str:
-    return f"{ROBOTS} of {row.host}" if row.place == ROBOTS else f"{row.place} of {row.host}"
 
 
 @dataclass(slots=True)

@@ -103,11 +103,8 @@ def data_files(manifest: Mapping[str, Any]) -> dict[str, str]:
         if found:
             whole = min(found.values())
             folder, _, inside = whole.partition("/")
-            return {
-                "all" if manifest.get("splits") else "train": f"{folder}/*{ending}"
-                if inside
-                else whole
-            }
+            split = "all" if manifest.get("splits") else "train"
+            return {split: f"{folder}/*{ending}" if inside else whole}
     return {}
 
 

@@ -57,8 +57,8 @@ CREATE TABLE work.present AS
 SELECT CAST(row_number() OVER (ORDER BY newest_n NULLS LAST, n) - 1 AS INTEGER) AS rank,
   * EXCLUDE newest_n
 FROM (
-  SELECT text, min(n) AS n, min(n) FILTER (newest) AS newest_n, arg_min(file, n) AS file, arg_min("offset", n) AS "offset",
-    arg_min(size, n) AS size, arg_min(sha256, n) AS sha256
+  SELECT text, min(n) AS n, min(n) FILTER (newest) AS newest_n, arg_min(file, n) AS file,
+    arg_min("offset", n) AS "offset", arg_min(size, n) AS size, arg_min(sha256, n) AS sha256
   FROM work.row WHERE text IS NOT NULL GROUP BY text
 ) ORDER BY rank
 """

@@ -41,8 +41,8 @@ class Wanted:
 
     `since`: the name of the version whose rows are left out; `gate`: OBSERVER_GATE as it was set.
     `require_ai_train`: nothing is made of what was fetched while the site said no.
-    `splits` goes with `clusters`: two days, or `clusters.BY_SHARE`. `by`: `year` or `month` for a file
-    of each.
+    `splits` goes with `clusters`: two days, or `clusters.BY_SHARE`. `by`: `year` or `month`, for a
+    file of each.
     """
 
     formats: tuple[str, ...] = ("parquet",)
@@ -60,12 +60,11 @@ class Wanted:
 
     def stages(self) -> dict[str, bool]:
         """Give what makes other columns or other words of a row, by its key of the manifest."""
-        splits = self.splits is not None
         return {
             "with_text": self.with_text,
             "redacted": self.redact,
             "clusters": self.clusters,
-            "splits": splits,
+            "splits": self.splits is not None,
         }
 
     @property
@@ -80,7 +79,8 @@ class Wanted:
 class Facts:
     """All that a manifest is made of, before its files.
 
-    `whole` counts the rows that fit the condition, `tally` those that are written; `told`: what the stages tell, by its key.
+    `whole` counts the rows that fit the condition, `tally` those that are written; `told`: what the
+    stages tell, by its key.
     """
 
     wanted: Wanted
@@ -109,9 +109,8 @@ def about(wanted: Wanted, source: Source) -> dict[str, Any]:
 def manifest(facts: Facts) -> dict[str, Any]:
     """Write all but the files."""
     wanted, tally = facts.wanted, facts.tally
-    moments = (
-        tally if tally.rows else facts.whole
-    )  # where nothing has changed, of what is as before
+    # Where nothing has changed, those of what is as before.
+    moments = tally if tally.rows else facts.whole
     why = list(_why_not_complete(facts))
     days = [asdict(each) for each in facts.gathered.not_complete] if facts.gathered else []
     names = wanted.schema.names

@@ -29,7 +29,8 @@ _LOCAL = r"[^\s@,;:()<>\[\]\"'\u2018-\u201d]"  # never begun amid such: that wou
 # What a line of print, or an editor, leaves behind the sign: `name@ example.com`.
 _BROKEN = r"[\s\u00ad\u200b-\u200d\u2060\ufeff]?"
 _EMAIL = re.compile(
-    rf"(?<!{_LOCAL}){_LOCAL}++(?:@{_BROKEN}|\s?[(\[]\s?at\s?[)\]]\s?)\w[\w-]*+(?:\.\w[\w-]*+)*\.(?:xn--[\w-]+|[^\W\d_]{{2,}})",
+    rf"(?<!{_LOCAL}){_LOCAL}++(?:@{_BROKEN}|\s?[(\[]\s?at\s?[)\]]\s?)"
+    r"\w[\w-]*+(?:\.\w[\w-]*+)*\.(?:xn--[\w-]+|[^\W\d_]{2,})",
     re.IGNORECASE,
 )
 # Where a number may stand: seven digits and more, with what is set between them. The library takes

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 class Stages:
     """The stages of one export, in their order; those that nobody asked for are None.
 
-    `asked_by` gives what a site asked of the training of AI. `whole` counts the rows that fit the condition, `written` those that go into the files.
+    `asked_by` gives what a site asked of the training of AI. `whole` counts the rows that fit the
+    condition, `written` those that go into the files.
     """
 
     wanted: Wanted
