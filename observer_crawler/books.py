@@ -79,8 +79,8 @@ class Books:
 
     def keep(self, article: Article) -> None:
         """Write the article's line; the ledger hears of it with the outcome of its page."""
-        place = self.segments.append(article)
-        self._lines[article.id] = line_of(to_record(article), place)
+        record = to_record(article)
+        self._lines[article.id] = line_of(record, self.segments.append_record(record))
 
     def reread(self, record: dict[str, Any]) -> Place:
         """Write the line of what was read again from a capture; the ledger hears of it soon.

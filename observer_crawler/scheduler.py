@@ -2,8 +2,7 @@
 
 One hop is one lease is one settlement. A page is settled when the fate of its article is known
 (see fates.py); every other fate comes through the spider's callback or errback. A Request from
-elsewhere stays in memory and touches no ledger.
-Knows no address and no page: the spider turns a leased form into the address to ask.
+elsewhere stays in memory. Knows no address: the spider turns a leased form into the one to ask.
 """
 
 from __future__ import annotations
@@ -62,6 +61,7 @@ class LedgerScheduler(BaseScheduler):
         concurrency = most("CONCURRENT_REQUESTS") or most("CONCURRENT_REQUESTS_PER_DOMAIN")
         # Of an archive one: a capture that is leased beside the index may not be the newest.
         self._most = 1 if self._spider.source else 2 * concurrency
+        self._least = concurrency // 2  # visits in the buffer, when more are leased at once
         self._wait_seconds = crawler.settings.getfloat("OBSERVER_WAIT_SECONDS")
         self._foreign, self._buffer = deque[Request](), deque[Visit]()
         self._leased, self._tasks = set[Visit](), set[asyncio.Future[Any]]()
@@ -173,7 +173,7 @@ class LedgerScheduler(BaseScheduler):
                 due, _ = self._ledger.left(until, self._limit.least_rank)
                 if due:
                     wait, why = gate.seconds, gate.why
-            elif room > 0:
+            elif room > 0 and len(self._buffer) <= self._least:
                 await self._lease(room, now)
                 wait = self._until_next(now)
                 why = "" if self._leased or not wait else "waits for a retry"

@@ -131,6 +131,64 @@ def test_the_counts_are_those_of_the_file_after_any_steps(
         ledger.close()
 
 
+TABLES = ("address", "visit", "line", "older", "day", "walk", "note")
+# Of few pages, shown again and again: what a crawl sees most.
+PLAIN = st.lists(
+    st.builds(
+        link,
+        NAMES,
+        url=st.sampled_from(["/a", "/b"]),
+        text=st.sampled_from(["", "Headline"]),
+        box=BOXES,
+        wanted=st.booleans(),
+        held=st.integers(0, 7).map(lambda number: number == 0),
+        day=st.sampled_from([*[None] * 7, "2022-06-16"]),
+    ),
+    max_size=4,
+)
+REPEATED = st.lists(
+    st.one_of(
+        *[
+            st.tuples(
+                st.just("settle"),
+                st.builds(
+                    Outcome, STATES, st.just("why"), PLAIN, left=st.lists(NAMES, max_size=1)
+                ),
+            )
+        ]
+        * 4,
+        st.tuples(st.just("store"), PLAIN),
+        st.tuples(st.just("later"), st.sampled_from([100.0, 2 * DAY])),
+        st.tuples(st.just("wish"), WISHES),
+        st.tuples(st.just("forgive"), st.lists(NAMES, max_size=3)),
+    ),
+    min_size=10,
+    max_size=40,
+)
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@given(PLAIN, REPEATED)
+def test_a_link_that_is_passed_over_would_have_changed_nothing(
+    links: Any,  # noqa: ANN401 (of the strategy)
+    steps: list[tuple[str, Any]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        plays = [Play(opened(Path(folder, name))) for name in ("one.sqlite", "two.sqlite")]
+        for step, what in [("enter", [link("0"), *links]), *steps]:
+            for play in plays:
+                play.play(step, what)
+            plays[1].ledger._repeats.clear()  # this one looks up every link
+            one, two = ({table: all_of(play.ledger, table) for table in TABLES} for play in plays)
+            assert one == two
+        for play in plays:
+            play.ledger.close()
+
+
+def all_of(ledger: Ledger, table: str) -> list[Any]:
+    return sorted(rows(ledger, f"SELECT * FROM {table}"), key=repr)
+
+
 FATES = st.sampled_from(
     [State.STORED, State.READ, State.MISSING, State.DENIED, State.WAITING, State.REDIRECTED]
 )

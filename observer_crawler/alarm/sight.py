@@ -45,9 +45,9 @@ _MARKUPS = ("2014", "2016", "2024", "unknown")
 _END = re.compile(r"[.!?:\u0964\u2026][\"'\u201d\u2019)\]\s]*$")
 _CODE = re.compile(r"<[a-z/!][^<>]*>|&(?:#\w+|[a-z]{2,8});", re.IGNORECASE)
 _UNREADABLE = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# ASCII, Bangla, the joiners that Bangla needs, and printed punctuation and signs of money.
-_OF_HERE = re.compile(
-    "[\x00-\x7f\u0980-\u09ff\u0964\u0965\u200b-\u200d\u2010-\u206f\u20a0-\u20bf]"
+# All but ASCII, Bangla, the joiners that Bangla needs, printed punctuation and signs of money.
+_FROM_ELSEWHERE = re.compile(
+    "[^\x00-\x7f\u0980-\u09ff\u0964\u0965\u200b-\u200d\u2010-\u206f\u20a0-\u20bf]"
 )
 # A letter of UTF-8 whose bytes were each taken for a letter of cp1252: no language writes so.
 _TAIL = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore") + "\x81\x8d\x8f\x90\x9d"
@@ -212,13 +212,14 @@ def _text_of(article: Article) -> str:
 
 def _looks(article: Article) -> Values:
     text = _text_of(article)
+    foreign = [] if text.isascii() else _FROM_ELSEWHERE.findall(text)
     found: Values = {
         "text/odd_letters": any(
-            unicodedata.category(letter).startswith("L") for letter in _OF_HERE.sub("", text)
+            unicodedata.category(letter).startswith("L") for letter in foreign
         ),
         "text/replaced": _UNREADABLE.search(text) is not None,
-        "text/double_encoded": _TWICE.search(text) is not None,
-        "text/code": _CODE.search(text) is not None,
+        "text/double_encoded": bool(foreign) and _TWICE.search(text) is not None,
+        "text/code": ("<" in text or "&" in text) and _CODE.search(text) is not None,
     }
     if article.body:
         first, last = article.body[0].lstrip(), article.body[-1].rstrip()

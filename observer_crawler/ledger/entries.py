@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from observer_crawler.exceptions import LedgerBroken
 
@@ -45,8 +45,7 @@ class State(StrEnum):
         raise LedgerBroken(f"the ledger is broken: {value!r} is no state of an address")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A link as it enters the ledger; `wanted` links wait to be asked, the others are seen.
 
     `day` is the day index (YYYY-MM-DD) that lists it, or the day of a day index itself. Visits

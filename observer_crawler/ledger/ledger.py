@@ -19,10 +19,11 @@ from observer_crawler.ledger.entries import ALL_RANKS, Found, Known, Lease, Line
 from observer_crawler.ledger.lines import COLUMNS, adopt, lose, settle_of, write_line
 from observer_crawler.ledger.links import HELD, enter
 from observer_crawler.ledger.marks import Marks
+from observer_crawler.ledger.repeats import Repeats
 from observer_crawler.ledger.runs import Run
 from observer_crawler.ledger.settling import MAX_HOPS, Entry, Policy
 from observer_crawler.ledger.signals import Signals
-from observer_crawler.ledger.wishes import ROUND, ROUND_OVER, answer
+from observer_crawler.ledger.wishes import REBUILT_OVER, ROUND, ROUND_OVER, answer
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 
 # Beside the segments' lock, in OBSERVER_DATA/state/.
 FILE = "ledger.sqlite"
-_REBUILT = """
-DELETE FROM note WHERE key = 'rebuilt_at' AND NOT EXISTS
-  (SELECT 1 FROM address a JOIN line l ON l.address = a.id WHERE a.state = 'waiting')
-"""
 _KNOWN = "name, kind, state, url, text, depth, day, published, found_at"
 
 
@@ -62,6 +59,7 @@ class Ledger:
         self.copies = Copies(self._connection, path)
         self.signals = Signals(self._connection, path)
         self._states: Counter[State] = Counter()
+        self._repeats = Repeats()
         self._scope = 0
         self._run: Run | None = None
 
@@ -83,6 +81,7 @@ class Ledger:
         with self._write("begin"):
             self._run = Run(self._connection, scope, now)
         self._scope = self._run.scope
+        self._repeats = Repeats(self._scope)
         rows = self._all("SELECT state, count(*) FROM address GROUP BY state")
         self._states = Counter({State(state): count for state, count in rows})
         return self._run.fallen
@@ -130,14 +129,14 @@ class Ledger:
             state = entry.settle(outcome, now)
             visits.free(connection, self._scope, outcome.freed)
             seen = visits.leave(connection, self._scope, outcome.left)
+            self._repeats.forget(lease.name, outcome.of, *outcome.left)
             if outcome.walked:
                 walks.end(connection, self._scope, outcome.walked)
             if lease.kind == "day" and entry.has_ended:
                 self.days.write(entry.id, lease, outcome)
             if self._run is not None:
-                has_failed = entry.has_failed(state)
-                is_stored = outcome.line is not None
-                self._run.count(self.requests, now, stored=is_stored, failed=has_failed)
+                stored, failed = outcome.line is not None, entry.has_failed(state)
+                self._run.count(self.requests, now, stored=stored, failed=failed)
         self._states[entry.state] -= 1
         self._states[state] += 1
         self._states[State.WAITING] -= seen
@@ -150,12 +149,12 @@ class Ledger:
 
     def left(self, now: float, least_rank: int = ALL_RANKS) -> tuple[int, int]:
         """How many addresses wait for this run, now and later. Counts rows: not for each page."""
-        due, later = self._all(
+        counts: tuple[int, int] = self._all(
             "SELECT count(*) FILTER (WHERE due <= ?), count(*) FILTER (WHERE due > ? AND due < ?)"
             " FROM visit WHERE scope = ? AND rank >= ?",
             *(now, now, HELD, self._scope, least_rank),
         )[0]
-        return due, later
+        return counts
 
     def next_due(self, least_rank: int = ALL_RANKS) -> float | None:
         """When the next address of this run that waits for a later moment is due."""
@@ -165,10 +164,10 @@ class Ledger:
 
     def line(self, name: str) -> Line | None:
         """Give the newest line of an article."""
-        rows = self._all(
-            f"SELECT {COLUMNS} FROM line WHERE address = (SELECT id FROM address WHERE name = ?)",  # noqa: S608
-            name,
+        query = (
+            f"SELECT {COLUMNS} FROM line WHERE address = (SELECT id FROM address WHERE name = ?)"  # noqa: S608
         )
+        rows = self._all(query, name)
         return Line(name, *rows[0]) if rows else None
 
     def known(self, names: Iterable[str]) -> dict[str, Known]:
@@ -249,7 +248,7 @@ class Ledger:
     def finish_rebuild(self) -> None:
         """Forget that the ledger was made anew, once the links of all stored articles are known."""
         with self._write("note") as connection:
-            connection.execute(_REBUILT)
+            connection.execute(REBUILT_OVER)
 
     def finish_round(self, now: float) -> None:
         """Forget a round of visits to all that is stored, once it has none left."""
@@ -271,12 +270,14 @@ class Ledger:
     @contextmanager
     def _write(self, name: str) -> Iterator[sqlite3.Connection]:
         """Do all that one step writes, or nothing of it; `name` says which step."""
+        self._repeats.before(name)
         with tables.told(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._repeats.clear()
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -285,7 +286,7 @@ class Ledger:
         self, links: Iterable[Found], page: str, depth: int, now: float, hops: int = 0
     ) -> list[Found]:
         entered = enter(
-            self._connection, links, scope=self._scope, page=page, depth=depth, now=now, hops=hops
+            self._connection, links, self._repeats, page=page, depth=depth, now=now, hops=hops
         )
         for state, count in entered.states.items():  # Counter.update takes five times as long
             self._states[state] += count

@@ -6,11 +6,11 @@ is adopted; one that it knows and the segment lacks puts its address back to wai
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from observer_crawler.ledger.entries import State, Text
 from observer_crawler.ledger.links import enter
+from observer_crawler.ledger.repeats import Repeats
 from observer_crawler.ledger.settling import next_age
 
 if TYPE_CHECKING:
@@ -143,12 +143,12 @@ def adopt(
     `reach` is a segment, and the byte up to which all of its lines are known afterwards.
     Gives how many were news. `revisit_days` are the ages at which an article is visited again.
     """
-    adopted = 0
+    adopted, unseen = 0, Repeats()
     for line, article, links in lines:
         # No run has begun, so nobody can wait for it yet: who wants orphans asks for it.
-        orphan = replace(article, wanted=False)
-        enter(connection, [orphan], scope=0, page="", depth=0, now=now)
-        enter(connection, links, scope=0, page=article.name, depth=1, now=now)
+        orphan = article._replace(wanted=False)
+        enter(connection, [orphan], unseen, page="", depth=0, now=now)
+        enter(connection, links, unseen, page=article.name, depth=1, now=now)
         address, known = connection.execute(
             "SELECT a.id, l.offset FROM address a LEFT JOIN line l ON l.address = a.id"
             " AND l.file = ? AND l.offset = ? WHERE a.name = ?",

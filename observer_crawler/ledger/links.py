@@ -1,8 +1,9 @@
 """How links enter the ledger: what is new, what was only seen, and who waits for it.
 
-A page shows mostly what is known already and has not changed. So one statement looks up all of
-its links and gives only those that may be news, and what is news is written, each kind by one
-`executemany`: nothing here counts rows or walks a table. Must not know Scrapy, pages or addresses.
+A page shows mostly what the page before it showed, and else what is known already and has not
+changed. So what is repeated is passed over, one statement looks up the others and gives only those
+that may be news, and what is news is written, each kind by one `executemany`: nothing here counts
+rows or walks a table. Must not know Scrapy, pages or addresses.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.ledger.entries import State
+from observer_crawler.ledger.repeats import Shown
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
     from observer_crawler.ledger.entries import Found
+    from observer_crawler.ledger.repeats import Repeats
 
 # Each has its bit in `address.boxes`, so the order is for ever; new ones come at the end.
 BOXES = (
@@ -90,6 +93,15 @@ class _Shown:
     text: str
     boxes: int
 
+    @property
+    def tells(self) -> bool:
+        """Whether it says what is no matter of its boxes."""
+        return self.found.again or self.found.held or self.found.day is not None
+
+    def all(self) -> Shown:
+        """Give all that it says, to see it again."""
+        return Shown(self.url, self.boxes, self.found.wanted, self.text != "", self.tells)
+
 
 class _Known(NamedTuple):
     """What the ledger has of an address, as far as a link may change it."""
@@ -117,18 +129,21 @@ def bits(boxes: Iterable[str]) -> int:
 def enter(  # noqa: PLR0913 (one page's links, and where they were found)
     connection: sqlite3.Connection,
     links: Iterable[Found],
+    repeats: Repeats,
     *,
-    scope: int,
     page: str,
     depth: int,
     now: float,
     hops: int = 0,
 ) -> Entered:
-    """Take in the links of one page, within a transaction of the caller."""
-    shown = _merged(links)
-    known = _look(connection, list(shown.items()), scope)
+    """Take in the links of one page, within a transaction of the caller.
+
+    `repeats` are those that this run was shown before, and its scope.
+    """
+    shown = _unrepeated(_merged(links), repeats)
+    known = _look(connection, list(shown.items()), repeats.scope)
     news = [(each, known[name]) for name, each in shown.items() if name in known]
-    entrance = _Entrance(connection, scope, page, depth)
+    entrance = _Entrance(connection, repeats.scope, page, depth)
     for each, address in news:
         if address is not None:
             entrance.meet(each, address)
@@ -234,6 +249,17 @@ def _merged(links: Iterable[Found]) -> dict[str, _Shown]:
     return merged
 
 
+def _unrepeated(links: dict[str, _Shown], repeats: Repeats) -> dict[str, _Shown]:
+    """Give the links that may change something, and remember all of them."""
+    fresh: dict[str, _Shown] = {}
+    for name, each in links.items():
+        shown = each.all()
+        if not repeats.has(name, shown):
+            repeats.add(name, shown)
+            fresh[name] = each
+    return fresh
+
+
 def _look(
     connection: sqlite3.Connection, links: list[tuple[str, _Shown]], scope: int
 ) -> dict[str, _Known | None]:
@@ -246,7 +272,7 @@ def _look(
         part = links[start : start + _MANY]
         values: list[object] = []
         for name, shown in part:
-            values += (name, shown.boxes, shown.found.again or shown.found.day is not None)
+            values += (name, shown.boxes, shown.tells)
         query = _LOOK % ", ".join(["(?, ?, ?)"] * len(part))
         for name, *row in connection.execute(query, [*values, scope]):
             known[name] = None if row[0] is None else _Known._make(row)

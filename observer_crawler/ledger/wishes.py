@@ -35,6 +35,11 @@ DELETE FROM note WHERE key = ? AND NOT EXISTS
   (SELECT 1 FROM visit v JOIN address a ON a.id = v.address
    WHERE v.scope = ? AND (v.due <= ? OR a.state = 'stored'))
 """
+# Until the links of all articles are known again, after the ledger was made anew.
+REBUILT_OVER = """
+DELETE FROM note WHERE key = 'rebuilt_at' AND NOT EXISTS
+  (SELECT 1 FROM address a JOIN line l ON l.address = a.id WHERE a.state = 'waiting')
+"""
 _UNCHANGED = frozenset({State.STORED, State.FAILED, State.DENIED})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -139,7 +139,7 @@ def waited_for(
     links: Iterable[Found], known: Mapping[str, Known], arguments: CapturesArguments
 ) -> list[Found]:
     """Let those be asked again that an earlier run had no use for, where this one may have."""
-    return [replace(link, again=_is_of_use(known.get(link.name), arguments)) for link in links]
+    return [link._replace(again=_is_of_use(known.get(link.name), arguments)) for link in links]
 
 
 def _is_of_use(known: Known | None, arguments: CapturesArguments) -> bool:

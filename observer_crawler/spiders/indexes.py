@@ -57,7 +57,7 @@ class Indexes:
             outcome = self._read(day, urls.parse(lease.url), lease, outcome)
         elif outcome.to is not None and outcome.to.name != lease.name:
             # Where a day leads elsewhere, another form of its address may still have it.
-            outcome = replace(outcome, to=None, links=[replace(outcome.to, wanted=False)])
+            outcome = replace(outcome, to=None, links=[outcome.to._replace(wanted=False)])
         # The index of a day to come is asked again tomorrow: no search for it today.
         return replace(outcome, forms=()) if day > self._today else outcome
 
@@ -129,4 +129,4 @@ def _is_article(link: Found) -> bool:
 
 
 def _disowned(link: Found, listed: Collection[str]) -> Found:
-    return replace(link, day=None, wanted=False) if link.name in listed else link
+    return link._replace(day=None, wanted=False) if link.name in listed else link

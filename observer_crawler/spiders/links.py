@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from observer_crawler.urls import Address
 
 
-def found(address: Address, box: str, text: str = "", *, wanted: bool = True) -> Found:
+def found(
+    address: Address, box: str, text: str = "", *, wanted: bool = True, followed: bool = True
+) -> Found:
     """Write an address as a link for the ledger; the text of an article's link is its headline."""
     return Found(
         address.name,
@@ -21,6 +23,7 @@ def found(address: Address, box: str, text: str = "", *, wanted: bool = True) ->
         text if address.kind is urls.Kind.ARTICLE else "",
         wanted,
         address.language or "",
+        followed=followed,
     )
 
 

@@ -132,7 +132,7 @@ class ObserverSpider(PageSpider):
         self._lists = Lists(self.books.ledger, clock.seconds(), clock.seconds)
         lists = [urls.listing(number, 1, self.language) for number in self.arguments.sections]
         seeds = [urls.front(self.language), *lists]
-        return [replace(found(seed, "seed"), again=True) for seed in seeds]
+        return [found(seed, "seed")._replace(again=True) for seed in seeds]
 
     def judge(self, article: Article) -> State:
         day = _day(article.published_date)
@@ -147,8 +147,8 @@ class ObserverSpider(PageSpider):
         links: list[Found] = []
         for link, there in self.kept(page):
             wanted = deeper and not outside and self._wants(here, there, link.box)
-            entry = found(there, link.box, link.text, wanted=wanted)
-            links.append(replace(entry, followed=not outside and link.box is not Box.SECTION))
+            followed = not outside and link.box is not Box.SECTION
+            links.append(found(there, link.box, link.text, wanted=wanted, followed=followed))
         return links
 
     def _wants(self, here: Address, there: Address, box: Box) -> bool:
@@ -202,7 +202,7 @@ class ObserverSpider(PageSpider):
             if gate.is_left:
                 return replace(outcome, links=links, walked=gate.walked)
             held = not gate.is_open
-        link = replace(found(following, Box.PAGING), again=True, held=held)
+        link = found(following, Box.PAGING)._replace(again=True, held=held)
         return replace(outcome, links=[*links, link])
 
     def _step(self, here: Address, outcome: Outcome, articles: set[str]) -> Step:

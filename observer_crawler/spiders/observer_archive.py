@@ -8,7 +8,6 @@ that of its day and which articles are wanted is decided next door, by pure rule
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -145,11 +144,11 @@ class ObserverArchiveSpider(PageSpider):
         wanted = is_listed and choice.is_wanted(self.arguments, there.name, link.text)
         entry = found(there, link.box, link.text, wanted=wanted)
         if there.kind is Kind.DAY and there.day and there.page == 1:
-            return replace(entry, day=there.day.isoformat())
+            return entry._replace(day=there.day.isoformat())
         if not is_listed or self.books is None:
             return entry
         day = here.day.isoformat() if here.day else None
-        return replace(entry, day=day, rank=self._opening.trip.rank(day) + 1 if day else FIRST)
+        return entry._replace(day=day, rank=self._opening.trip.rank(day) + 1 if day else FIRST)
 
     def prefer(self, lease: Lease) -> str:
         return self._indexes.prefer(lease) if lease.kind == Kind.DAY else lease.url

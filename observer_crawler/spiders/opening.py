@@ -6,7 +6,6 @@ that this one needs.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -112,14 +111,14 @@ class Opening:
             box = "seed" if asked.probe is None else BOX
             for rank, article in enumerate(self._named):
                 seed = found(article, box)
-                yield replace(seed, rank=rank, again=self.revisits.begins_round)
+                yield seed._replace(rank=rank, again=self.revisits.begins_round)
             if self.signs.is_doubted:
                 yield self.signs.front()
             return
         last = asked.until_date or self._today
         if not asked.index_only and (self._today - last).days <= _FEED_DAYS:
             feed = urls.parse(f"{newspaper.ORIGINS[asked.language]}/rss")
-            yield replace(found(feed, "seed"), rank=FIRST, again=True)
+            yield found(feed, "seed")._replace(rank=FIRST, again=True)
         again = self._again()
         for day in self.trip.days:
             yield self.index(day, "seed", again=day in again)
@@ -127,12 +126,12 @@ class Opening:
     def index(self, day: dt.date, box: str, *, again: bool) -> Found:
         """Give the index of a day as a link."""
         name, link = day.isoformat(), found(urls.day(day, self._asked.language), box)
-        return replace(link, day=name, rank=self.trip.rank(name), again=again)
+        return link._replace(day=name, rank=self.trip.rank(name), again=again)
 
     def further(self, page: Address) -> Found:
         """Give a further page of an index as a link: it is read before the day's articles."""
         rank = self.trip.rank(page.day.isoformat() if page.day else None)
-        return replace(found(page, "paging"), rank=rank, again=True)
+        return found(page, "paging")._replace(rank=rank, again=True)
 
     def _again(self) -> set[dt.date]:
         """Give the days to ask again, of those that are known and can still change."""

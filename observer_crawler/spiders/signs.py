@@ -37,7 +37,7 @@ class Signs:
 
     def front(self) -> Found:
         """Give the front page as a link, the last of all."""
-        return replace(found(self._front, "other"), rank=LAST, again=True)
+        return found(self._front, "other")._replace(rank=LAST, again=True)
 
     def after(self, lease: Lease, outcome: Outcome, *, is_over: bool) -> Outcome:
         """Ask for the front page behind the last answer of a run that showed nothing."""
