@@ -178,7 +178,7 @@ def test_a_link_that_is_passed_over_would_have_changed_nothing(
         for step, what in [("enter", [link("0"), *links]), *steps]:
             for play in plays:
                 play.play(step, what)
-            plays[1].ledger._repeats.clear()  # this one looks up every link
+            plays[1].ledger._repeats.clear()  # noqa: SLF001 (this one looks up every link)
             one, two = ({table: all_of(play.ledger, table) for table in TABLES} for play in plays)
             assert one == two
         for play in plays:
@@ -186,7 +186,7 @@ def test_a_link_that_is_passed_over_would_have_changed_nothing(
 
 
 def all_of(ledger: Ledger, table: str) -> list[Any]:
-    return sorted(rows(ledger, f"SELECT * FROM {table}"), key=repr)
+    return sorted(rows(ledger, f"SELECT * FROM {table}"), key=repr)  # noqa: S608 (a name above)
 
 
 FATES = st.sampled_from(
