@@ -19,7 +19,7 @@ import os
 import re
 from collections import OrderedDict
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -65,6 +65,8 @@ class Segments:
         self._writer = writer
         self._open_files: OrderedDict[Path, int] = OrderedDict()
         self._lock: int | None = None
+        # Months that were written to: a path costs more to make than a line to write.
+        self._segment = cache(lambda name: (data / name, name))
 
     def open(self) -> None:
         """Take the folder and mend what a crash tore.
@@ -125,12 +127,12 @@ class Segments:
     def append_record(self, record: Mapping[str, Any]) -> Place:
         """Write the line of an article's record, as `append` does."""
         line = as_bytes(record)
-        path = self._path_of(record["published_date"])
+        path, name = self._segment_of(record["published_date"])
         with _named(path):
             file = self._file(path)
             offset = os.lseek(file, 0, os.SEEK_END)
             files.write_whole(file, line, offset)
-        return Place(self._relative(path), offset, len(line))
+        return Place(name, offset, len(line))
 
     def close(self) -> None:
         """Bring what was written to the disk and let the folder go. May be called twice."""
@@ -143,10 +145,11 @@ class Segments:
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.data).as_posix()
 
-    def _path_of(self, published_date: str | None) -> Path:
+    def _segment_of(self, published_date: str | None) -> tuple[Path, str]:
+        """Give the path of a day's segment, and its name relative to the data folder."""
         match = _MONTH.fullmatch(published_date or "")
         folder, name = (match[1], f"{match[1]}-{match[2]}") if match else ("undated", "undated")
-        return self.data / "articles" / folder / f"{name}.{self._writer}.jsonl"
+        return self._segment(f"articles/{folder}/{name}.{self._writer}.jsonl")
 
     def _file(self, path: Path) -> int:
         """Give the open file of a segment; an archive has 150 months, few stay open."""

@@ -188,8 +188,10 @@ def test_bangla_is_shown_as_it_is() -> None:
 
 @given(st.text(max_size=12) | st.sampled_from(("99999-01-01", "../../x", "2022-06-1٦", "2022/..")))
 def test_a_date_names_a_month_or_none(day: str) -> None:
-    path = Segments(Path("data"), "http://a.example")._path_of(day)  # noqa: SLF001 (no file is made)
-    assert NAMES.fullmatch(path.relative_to("data").as_posix())
+    segments = Segments(Path("data"), "http://a.example")
+    path, name = segments._segment_of(day)  # noqa: SLF001 (no file is made)
+    assert NAMES.fullmatch(name)
+    assert path == Path("data", name)
 
 
 @pytest.mark.parametrize("mask", ["000", "077"])

@@ -16,7 +16,7 @@ from observer_crawler.ledger import tables, visits, walks
 from observer_crawler.ledger.copies import Copies
 from observer_crawler.ledger.days import Days
 from observer_crawler.ledger.entries import ALL_RANKS, Found, Known, Lease, Line, Settled, State
-from observer_crawler.ledger.lines import COLUMNS, adopt, lose, settle_of, write_line
+from observer_crawler.ledger.lines import NEWEST, adopt, lose, settle_of, write_line
 from observer_crawler.ledger.links import HELD, enter
 from observer_crawler.ledger.marks import Marks
 from observer_crawler.ledger.repeats import Repeats
@@ -149,11 +149,8 @@ class Ledger:
 
     def left(self, now: float, least_rank: int = ALL_RANKS) -> tuple[int, int]:
         """How many addresses wait for this run, now and later. Counts rows: not for each page."""
-        counts: tuple[int, int] = self._all(
-            "SELECT count(*) FILTER (WHERE due <= ?), count(*) FILTER (WHERE due > ? AND due < ?)"
-            " FROM visit WHERE scope = ? AND rank >= ?",
-            *(now, now, HELD, self._scope, least_rank),
-        )[0]
+        rows = self._all(visits.LEFT, now, now, HELD, self._scope, least_rank)
+        counts: tuple[int, int] = rows[0]
         return counts
 
     def next_due(self, least_rank: int = ALL_RANKS) -> float | None:
@@ -164,10 +161,7 @@ class Ledger:
 
     def line(self, name: str) -> Line | None:
         """Give the newest line of an article."""
-        query = (
-            f"SELECT {COLUMNS} FROM line WHERE address = (SELECT id FROM address WHERE name = ?)"  # noqa: S608
-        )
-        rows = self._all(query, name)
+        rows = self._all(NEWEST, name)
         return Line(name, *rows[0]) if rows else None
 
     def known(self, names: Iterable[str]) -> dict[str, Known]:
@@ -176,6 +170,10 @@ class Ledger:
         query = f"SELECT {_KNOWN} FROM address WHERE name IN ({', '.join('?' * len(asked))})"  # noqa: S608
         rows = self._all(query, *asked)
         return {row[0]: Known(row[0], row[1], State(row[2]), *row[3:]) for row in rows}
+
+    def has_any(self, state: State) -> bool:
+        """Whether any address is in a state; looks through all of them where none is."""
+        return self._first("SELECT 1 FROM address WHERE state = ? LIMIT 1", state) is not None
 
     def queued(self, kind: str) -> list[str]:
         """Name all addresses of a kind that this run has yet to visit; few but for articles."""

@@ -6,6 +6,7 @@ is adopted; one that it knows and the segment lacks puts its address back to wai
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from observer_crawler.ledger.entries import State, Text
@@ -23,6 +24,7 @@ COLUMNS = (
     "published_date, section, language, markup, extractor, filled, file, offset, size, "
     "content_sha256, revision, fetched_at"
 )
+NEWEST = f"SELECT {COLUMNS} FROM line WHERE address = (SELECT id FROM address WHERE name = ?)"  # noqa: S608 (our own names)
 _FIELDS = COLUMNS.split(", ")
 _GIVEN = ", ".join(f":{name}" for name in _FIELDS)
 _TAKEN = ", ".join(f"{name} = excluded.{name}" for name in _FIELDS)
@@ -81,6 +83,12 @@ UPDATE address SET published = coalesce(:published_date, published),
   state = CASE WHEN state IN ('seen', 'waiting') THEN 'waiting' ELSE 'stored' END
 WHERE name = :id
 """
+_ADDRESS_OF = """
+SELECT a.id, l.offset FROM address a
+LEFT JOIN line l ON l.address = a.id AND l.file = ? AND l.offset = ? WHERE a.name = ?
+"""
+# Lines whose articles are looked up at once.
+_TOGETHER = 200
 _ALL = """
 SELECT a.id, a.name, l.fetched_at, l.content_sha256, l.file
 FROM line l JOIN address a ON a.id = l.address
@@ -143,29 +151,30 @@ def adopt(
     `reach` is a segment, and the byte up to which all of its lines are known afterwards.
     Gives how many were news. `revisit_days` are the ages at which an article is visited again.
     """
-    adopted, unseen = 0, Repeats()
-    for line, article, links in lines:
-        # No run has begun, so nobody can wait for it yet: who wants orphans asks for it.
-        orphan = article._replace(wanted=False)
-        enter(connection, [orphan], unseen, page="", depth=0, now=now)
-        enter(connection, links, unseen, page=article.name, depth=1, now=now)
-        address, known = connection.execute(
-            "SELECT a.id, l.offset FROM address a LEFT JOIN line l ON l.address = a.id"
-            " AND l.file = ? AND l.offset = ? WHERE a.name = ?",
-            (line.file, line.offset, line.id),
-        ).fetchone()
-        if known is None:
-            adopted += 1
-            day = line.published_date
-            row = {
-                "id": line.id,
-                "published_date": day,
-                "revisit": next_age(day, revisit_days, now),
-            }
-            connection.execute(_ADOPT_STATE, row)
-        write_line(connection, address, line)
+    adopted, repeats, more = 0, Repeats(), iter(lines)
+    while some := list(islice(more, _TOGETHER)):
+        # No run has begun, so nobody can wait for them yet: who wants orphans asks for them.
+        orphans = [article._replace(wanted=False) for _, article, _ in some]
+        enter(connection, orphans, repeats, page="", depth=0, now=now)
+        for line, article, links in some:
+            enter(connection, links, repeats, page=article.name, depth=1, now=now)
+            adopted += _adopt(connection, line, now, revisit_days)
     connection.execute(_KNOWN_UP_TO, reach)
     return adopted
+
+
+def _adopt(
+    connection: sqlite3.Connection, line: Line, now: float, revisit_days: Sequence[float]
+) -> bool:
+    """Take in one line, whose article is known; gives whether it was news."""
+    address, known = connection.execute(_ADDRESS_OF, (line.file, line.offset, line.id)).fetchone()
+    if known is None:
+        day = line.published_date
+        revisit = next_age(day, revisit_days, now)
+        row = {"id": line.id, "published_date": day, "revisit": revisit}
+        connection.execute(_ADOPT_STATE, row)
+    write_line(connection, address, line)
+    return known is None
 
 
 def lose(

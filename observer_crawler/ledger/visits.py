@@ -23,6 +23,10 @@ SELECT a.id, a.name, a.kind, a.url, a.box, a.page, a.depth, a.attempts, a.state,
 FROM visit v JOIN address a ON a.id = v.address
 WHERE v.scope = ? AND v.due = 0 AND v.leased = 0 AND v.rank >= ? ORDER BY v.rank, v.wait, v.address LIMIT ?
 """
+LEFT = """
+SELECT count(*) FILTER (WHERE due <= ?), count(*) FILTER (WHERE due > ? AND due < ?)
+FROM visit WHERE scope = ? AND rank >= ?
+"""
 _MARK = "UPDATE visit SET leased = 1 WHERE address = ? AND scope = ?"
 _NAMED = "address = (SELECT id FROM address WHERE name = ?)"
 _RELEASE = f"UPDATE visit SET leased = 0 WHERE {_NAMED}"  # noqa: S608 (our own words)

@@ -39,6 +39,8 @@ class Reextraction:
         self._tally = tally
         self._excluded = excluded
         self._stored = Stored(books.segments)
+        # In most folders no article is outside of the dates asked for, and none need be looked up.
+        self._any_outside = books.ledger.has_any(State.OUTSIDE)
         # Articles whose sums cannot be compared, for their number was not raised.
         self._unsure: set[str] = set()
 
@@ -125,6 +127,8 @@ class Reextraction:
 
     def _is_outside(self, name: str) -> bool:
         """Whether a crawl has read it and did not want it."""
+        if not self._any_outside:
+            return False
         known = self._books.ledger.known([name]).get(name)
         return known is not None and known.state is State.OUTSIDE
 
