@@ -24,7 +24,7 @@ help:
 	@echo "make fuzz    read spoilt pages, addresses, archives and folders; TARGET=read_page SECONDS=60"
 	@echo "make soak    a year of 100,000 articles with faults, kills and edits (ARTICLES=n for fewer)"
 	@echo "make hostile play all that strangers may do, and print what each came to"
-	@echo "make bench   measure what reading a page costs"
+	@echo "make bench   measure everything against lxml, bare Scrapy and peers (ONLY=crawl,export QUICK=1)"
 	@echo "make golden  write the golden files of tests/pages/ anew; read the diff"
 	@echo "make picture draw docs/coverage.png anew, from a crawled replica (ten minutes)"
 	@echo "make lock    resolve requirements/ again from pyproject.toml; UPGRADE=1 moves versions"
@@ -76,9 +76,12 @@ hostile:
 	@sh requirements/install.sh test
 	@$(PY) -m tests.hostile
 
+# ONLY=NAMES, QUICK=1 and ROUNDS=n for less of it; PROFILE=1 shows where the time goes; GATE=1 holds
+# the quick ones against benchmarks/gate.py.
 bench:
 	@sh requirements/install.sh test
-	@$(PY) -m benchmarks.extraction
+	@$(PY) -m benchmarks$(if $(PROFILE),.profiles,$(if $(ONLY), --only $(ONLY))$(if \
+		$(QUICK), --quick)$(if $(ROUNDS), --rounds $(ROUNDS))$(if $(GATE), --gate))
 
 picture:
 	@sh requirements/install.sh test

@@ -58,11 +58,11 @@ def run_once(server: Server, data: Path, **arguments: str) -> Night:
     return Night(seconds, usage.ru_maxrss / 1024, asked(server)[before:])
 
 
-def with_many_known(data: Path) -> None:
-    """Let the ledger know a million addresses, most of them stored long ago."""
+def with_many_known(data: Path, many: int = MANY) -> None:
+    """Let the ledger know so many addresses, most of them stored long ago."""
     with closing(sqlite3.connect(data / "state" / "ledger.sqlite")) as connection:
         known = connection.execute("SELECT count(*) FROM address").fetchone()[0]
-        rows = range(1, MANY - known + 1)
+        rows = range(1, many - known + 1)
         connection.executemany(
             "INSERT INTO address (name, kind, language, state, url, box, page, text, depth,"
             " boxes, day, published, found_at) VALUES (?, 'article', 'en', 'stored', ?, 'day',"

@@ -1,0 +1,80 @@
+"""Measurements in turn, A B A B: what the machine does beside them then falls on both."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median as mid
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["ROOT", "Spent", "in_turn", "mid", "pinned_beside", "ratios", "run"]
+
+ROOT = Path(__file__).parent.parent
+_MEGABYTE = 1024 if sys.platform != "darwin" else 1024**2  # of the unit of ru_maxrss
+
+
+class Spent(NamedTuple):
+    """What a process spent, its children included: seconds of CPU and by the clock, MB at most."""
+
+    cpu: float
+    wall: float
+    megabytes: float
+    out: str
+
+
+def in_turn(rounds: int, measures: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
+    """Take each measure once a round, one after the other."""
+    found: dict[str, list[float]] = {name: [] for name in measures}
+    for _ in range(rounds):
+        for name, measure in measures.items():
+            found[name].append(measure())
+    return found
+
+
+def ratios(ones: Sequence[float], others: Sequence[float]) -> list[float]:
+    """Give the ratio of each round."""
+    return [one / other for one, other in zip(ones, others, strict=True)]
+
+
+def run(typed: Sequence[str], *, pinned: bool = True) -> Spent:
+    """Run a command to its end, on the first core alone if it is `pinned` (and that can be said).
+
+    Raises RuntimeError with what it said when it fails.
+    """
+    with (
+        TemporaryFile("w+", encoding="utf-8") as out,
+        TemporaryFile("w+", encoding="utf-8") as err,
+    ):
+        begun = time.monotonic()
+        command = [*(_pinned(0) if pinned else ()), *typed]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode:
+            message = f"{' '.join(typed)} ended with {process.returncode}:\n{err.read()[-2000:]}"
+            raise RuntimeError(message)
+        megabytes = used.ru_maxrss / _MEGABYTE
+        return Spent(used.ru_utime + used.ru_stime, wall, megabytes, out.read())
+
+
+def _pinned(core: int) -> list[str]:
+    """Give what pins a command to a core: nothing where there is but one, or no taskset."""
+    return ["taskset", "-c", str(core)] if CAN_PIN else []
+
+
+def pinned_beside() -> list[str]:
+    """Give what pins a server to the core beside that of what is measured."""
+    return _pinned(1)
+
+
+CAN_PIN = sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
