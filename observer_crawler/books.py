@@ -20,6 +20,7 @@ from observer_crawler import urls
 from observer_crawler.exceptions import LedgerBroken
 from observer_crawler.items import Article, from_record, to_record
 from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
+from observer_crawler.site import SPACES, edition_of
 from observer_crawler.store import Place
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _TEXTS = (
     *("url", "headline", "published_date", "section", "language", "markup"),
     *("content_sha256", "fetched_at"),
 )
-_NUMBERED = re.compile(r"(b|bn):([1-9][0-9]{0,8})")
+_NUMBERED = re.compile(rf"({'|'.join(SPACES.values())}):([1-9][0-9]{{0,8}})")
 _MOST = 2**31
 # Lines read again that the ledger takes in at once: a transaction costs as much as ten lines.
 _TOGETHER = 200
@@ -259,8 +260,7 @@ def _adopted(
 
 
 def _article(name: str, url: str, box: str, text: str = "", *, wanted: bool = True) -> Found:
-    language = "bn" if name.startswith("bn:") else "en"
-    return Found(name, "article", url, box, text, wanted, language)
+    return Found(name, "article", url, box, text, wanted, edition_of(name))
 
 
 def _pointed(record: Mapping[str, Any]) -> Iterator[Found]:

@@ -7,56 +7,15 @@ each kind of page is built from what it is; `urls` reads addresses into these. P
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from observer_crawler.site import FIRST_DAY, LAST_DATED_YEAR, ORIGINS
+from observer_crawler.kinds import Address, Kind
+from observer_crawler.site import FIRST_DAY, LAST_DATED_YEAR, ORIGINS, SPACES
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
-
-
-class Kind(StrEnum):
-    """What an address stands for. The ledger keeps the first six, all else is counted."""
-
-    ARTICLE = "article"
-    FRONT = "front"
-    LISTING = "listing"
-    DAY = "day"
-    AUTHOR = "author"
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    SEARCH = "search"
-    IMAGE = "image"
-    OTHER = "other"
-    OFFSITE = "offsite"
-
-
-KEPT = frozenset({Kind.ARTICLE, Kind.FRONT, Kind.LISTING, Kind.DAY, Kind.AUTHOR, Kind.FEED})
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One address, understood.
-
-    `url` is the form that was given, absolute, on the newspaper's origin, without fragment.
-    `name` is the same for all forms of one page (`b:370580`, `list:198:2`, `day:2022-06-16`);
-    for an article it is the id. Off-site and other addresses are their own name. `page` is the
-    number of a page of a list or an index, as the address writes it; 1 is the list itself.
-    """
-
-    kind: Kind
-    url: str
-    name: str
-    language: str | None = None
-    canonical: str = ""
-    forms: tuple[str, ...] = ()
-    section: int | None = None
-    page: int = 1
-    day: dt.date | None = None
 
 
 def numbered(url: str, number: int, language: str) -> Address:
@@ -69,8 +28,15 @@ def numbered(url: str, number: int, language: str) -> Address:
     )
     if language == "bn":
         forms = forms[::-1]
-    name = f"{'bn' if language == 'bn' else 'b'}:{number}"
+    name = f"{SPACES[language]}:{number}"
     return Address(Kind.ARTICLE, url or forms[0], name, language, forms[0], forms)
+
+
+def dated(url: str, number: int, date: dt.date) -> Address:
+    """Give the article of a number and a day, of the years in which both made the address."""
+    canonical = f"{ORIGINS['en']}/{date:%Y/%m/%d}/{number}.php"
+    name = f"a:{number}"
+    return Address(Kind.ARTICLE, url or canonical, name, "en", canonical, (canonical,), day=date)
 
 
 def article_prefixes(language: str) -> tuple[str, ...]:

@@ -13,18 +13,28 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
+from observer_crawler import site
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Raised by hand when the same bytes give another article; tests/pages holds us to it.
 EXTRACTOR = 2
 
-Markup = Literal["2014", "2016", "2024", "unknown"]
+MARKUPS = (*site.MARKUPS, "unknown")
 RemovedKind = Literal["dateline", "agency", "initials", "caption", "advertisement"]
 
 
 def _described(text: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON Schema values)
     return {"description": text, **more}
+
+
+def _one_of(words: Iterable[str], text: str) -> dict[str, Any]:
+    return {"enum": list(words), **_described(text)}
+
+
+# By which an id says whose number it has: longer names after shorter ones, for a pattern.
+_SPACES = "|".join(sorted((*site.DATED_SPACES, *site.SPACES.values())))
 
 
 @dataclass(slots=True)
@@ -79,7 +89,7 @@ class Article:
     id: str = field(
         metadata=_described(
             "Number space and number, the key: b:370580, a:41457, bn:55596. From the address.",
-            pattern="^(a|b|bn):[1-9][0-9]*$",
+            pattern=f"^({_SPACES}):[1-9][0-9]*$",
         )
     )
     url: str = field(
@@ -144,8 +154,9 @@ class Article:
         default=None,
         metadata=_described("The Count when the page was fetched; it grows.", minimum=0),
     )
-    language: Literal["en", "bn"] = field(
-        default="en", metadata=_described("Counted from the letters of the body.")
+    language: str = field(
+        default=site.LANGUAGES[0],
+        metadata=_one_of(site.LANGUAGES, "Counted from the letters of the body."),
     )
     related: list[str] = field(
         default_factory=list,
@@ -153,9 +164,11 @@ class Article:
     )
     previous: str | None = field(default=None, metadata=_described("Id behind Previous."))
     next: str | None = field(default=None, metadata=_described("Id behind Next."))
-    markup: Markup = field(
+    markup: str = field(
         default="unknown",
-        metadata=_described("Which markup the page shows; unknown: read by its words alone."),
+        metadata=_one_of(
+            MARKUPS, "Which markup the page shows; unknown: read by its words alone."
+        ),
     )
     fetched_at: str | None = field(
         default=None,

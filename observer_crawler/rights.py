@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from protego import Protego
 
 from observer_crawler import robots_text, urls
+from observer_crawler.site import SPACES
 from observer_crawler.trainers import TRAINING
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ _OURS = frozenset(("*", "observer_crawler"))
 _NAMES = TRAINING | _OURS
 # One of each kind of address that the articles have; `Disallow: /news/1` is no word on all of them.
 _NUMBERS = (123_456, 370_580)
-_ARTICLES = (
-    tuple(urls.article("b", number).canonical or "" for number in _NUMBERS),
-    tuple(urls.article("bn", number).canonical or "" for number in _NUMBERS),
+_ARTICLES = tuple(
+    tuple(urls.article(space, number).canonical for number in _NUMBERS)
+    for space in SPACES.values()
 )
 # What each signal has for yes and no. Of the categories of the IETF's vocabulary `train-ai` is
 # ours, and what forbids all mining forbids it too.

@@ -7,7 +7,6 @@ tests/test_middlewares.py shows the leak in the plain component and fails on the
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from observer_crawler import rights, robots_text, urls
+from observer_crawler import site as newspaper
 from observer_crawler.clock import Clock
 from observer_crawler.exceptions import (
     AskedToWait,
@@ -70,8 +70,8 @@ _SAMPLES = (
     *urls.front().forms,
     *urls.listing(1).forms,
     *urls.listing(1, 2).forms,
-    *urls.day(dt.date(2022, 6, 16)).forms,
-    *urls.article("b", 1).forms,
+    *urls.day(newspaper.KNOWN_DAY).forms,
+    *urls.article(newspaper.SPACES[newspaper.LANGUAGES[0]], 1).forms,
 )
 _NOTHING = b"User-agent: *\nDisallow: /"
 # How a download ends below HTTP ...

@@ -12,12 +12,36 @@ NAME = "The Daily Observer"
 DOMAIN = "observerbd.com"
 ORIGINS = {"en": f"https://www.{DOMAIN}", "bn": f"https://bn.{DOMAIN}"}
 LANGUAGES = tuple(ORIGINS)
+EDITIONS = {"en": "English", "bn": "Bangla"}
+# The letters of its languages beside ASCII, as ranges of a regular expression.
+LETTERS = "\u0980-\u09ff\u0964\u0965"
+
+# The space of each edition's numbers. Those of a dated space, all of the first edition, are none
+# without the day, which is part of their address: each has one like it.
+SPACES = {"en": "b", "bn": "bn"}
+DATED_SPACES = {"a": "/2014/09/06/41457.php"}
+# The article of each edition that the project knows best, and a day whose index is known.
+KNOWN = {"en": 370_580, "bn": 55_596}
+KNOWN_DAY = dt.date(2022, 6, 16)
 
 # Whose plan of telephone numbers a number without a country belongs to (ISO 3166).
 COUNTRY = "BD"
 # Bangladesh has kept +06:00 all year since 2010, before the first issue online.
 ZONE = dt.timezone(dt.timedelta(hours=6), "Asia/Dhaka")
 FIRST_DAY = dt.date(2014, 3, 1)
+# How its pages have been built, oldest first.
+MARKUPS = ("2014", "2016", "2024")
+# Articles that are cited under their address of the time, the newest first: the era, which of an
+# address's forms is its own (newest first), a day whose index is known, an article of that day.
+ERAS = (
+    ("current", 0, dt.date(2026, 1, 17), "b:562698"),
+    ("php", 1, KNOWN_DAY, "b:370580"),
+    ("dated", 2, dt.date(2014, 9, 6), "a:41457"),
+)
+# Paths of what every edition has once, where there is such a thing.
+FEED, SITEMAP = "/rss", "/sitemap.php"
+# Days. No paper of the city prints for three to six days at each Eid; nobody has seen more.
+MOST_WITHOUT_PRINT = 6
 # The last year in which an article's address was made of its day.
 LAST_DATED_YEAR = 2016
 
@@ -70,3 +94,13 @@ def section_number(name: str, sections: dict[int, str] = SECTIONS) -> list[int]:
     """
     wanted = " ".join(name.split()).casefold()
     return [number for number, known in sections.items() if known.casefold() == wanted]
+
+
+def edition_of(name: str) -> str:
+    """Give the edition that an article is of, by its name.
+
+    >>> edition_of("bn:55596"), edition_of("a:41457")
+    ('bn', 'en')
+    """
+    space = name.partition(":")[0]
+    return next((edition for edition, own in SPACES.items() if own == space), LANGUAGES[0])

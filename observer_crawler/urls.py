@@ -19,7 +19,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, unquote_plus, urlsplit
 from observer_crawler import forms
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import AddressError
-from observer_crawler.forms import KEPT, Address, Kind
+from observer_crawler.forms import article_prefixes
+from observer_crawler.kinds import KEPT, Address, Kind
 from observer_crawler.origins import folder_of, is_loopback, origin_of, resolve, swap_origin
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "Address",
     "Kind",
     "article",
+    "article_prefixes",
     "day",
     "from_site",
     "front",
@@ -155,16 +157,18 @@ def is_image(url: str) -> bool:
     return parse(url).kind is Kind.IMAGE
 
 
-def article(space: str, number: int) -> Address:
-    """Give the article of a number in space `b` or `bn`; a dated number needs its whole address.
+def article(space: str, number: int, date: dt.date | None = None) -> Address:
+    """Give the article of a number; of a dated space its day must be given too.
 
     >>> article("b", 370580).canonical
     'https://www.observerbd.com/news/370580'
     """
-    if space not in {"b", "bn"}:
-        message = f"space {space!r} has no address made of its number alone; expected 'b' or 'bn'"
-        raise AddressError(message)
-    return forms.numbered("", number, "bn" if space == "bn" else "en")
+    if date is not None and space in newspaper.DATED_SPACES:
+        return forms.dated("", number, date)
+    if space not in newspaper.SPACES.values():
+        known = " or ".join(map(repr, newspaper.SPACES.values()))
+        raise AddressError(f"space {space!r} is not numbered alone; expected {known}")
+    return forms.numbered("", number, newspaper.edition_of(f"{space}:"))
 
 
 def listing(section: int, page: int = 1, language: str = "en") -> Address:
@@ -227,18 +231,14 @@ def _date(year: str, month: str, day_of_month: str) -> dt.date | None:
 
 def _read_article(url: str, parts: SplitResult, language: str) -> Address | None:
     if match := _DATED.fullmatch(parts.path):
-        date = _date(*match.groups()[:3])
-        if date is None or language != "en" or int(match[4]) == 0:
-            return None
-        canonical = f"{newspaper.ORIGINS[language]}/{date:%Y/%m/%d}/{int(match[4])}.php"
-        name = f"a:{int(match[4])}"
-        return Address(Kind.ARTICLE, url, name, language, canonical, (canonical,), day=date)
-    number = None
+        date = _date(*match.groups()[:3]) if language == "en" and int(match[4]) else None
+        return forms.dated(url, int(match[4]), date) if date else None
+    number = ""
     if match := _NEWS.fullmatch(parts.path):
         number = match[1]
     elif parts.path.lower() in {"/news.php", "/details.php"}:
         number = _query(parts).get("id", "")
-    if number is None or not _NUMBER.fullmatch(number) or int(number) == 0:
+    if not _NUMBER.fullmatch(number) or int(number) == 0:
         return None
     return forms.numbered(url, int(number), language)
 

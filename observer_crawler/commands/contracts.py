@@ -19,9 +19,11 @@ from observer_crawler.items import Article
 from observer_crawler.pages import read_page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from scrapy.http import Response
+
+    from observer_crawler.urls import Address
 
 
 class _OfASpider(Contract):
@@ -32,16 +34,22 @@ class _OfASpider(Contract):
         self._spider = method.__self__
 
 
+_KNOWN: Mapping[str, Callable[[str], Address]] = {
+    "front": urls.front,
+    "list": lambda language: urls.listing(newspaper.DEFAULT_SECTION, 1, language),
+    "article": lambda each: urls.article(newspaper.SPACES[each], newspaper.KNOWN[each]),
+}
+
+
 class Visit(_OfASpider):
-    """`@visit PATH [BANGLA_PATH]`: ask for a path of the site; mandatory, as @url is."""
+    """`@visit front`, `list` or `article`: ask for a page of the site; mandatory, as @url is."""
 
     name = "visit"
 
     def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
         language = self._spider.language
-        path = self.args[newspaper.LANGUAGES.index(language) % len(self.args)]
-        url = newspaper.ORIGINS[language] + path
-        return {**args, "url": urls.to_site(url, self._spider.site, language)}
+        page = _KNOWN[self.args[0]](language)
+        return {**args, "url": urls.to_site(page.canonical, self._spider.site, language)}
 
 
 class Fills(Contract):
@@ -76,7 +84,7 @@ class Finds(_OfASpider):
 async def check_front(self: Any, response: Response) -> AsyncIterator[Any]:  # noqa: ANN401
     """Read the front page.
 
-    @visit /
+    @visit front
     @finds section 5
     @finds latest 3
     @returns items 0 0
@@ -88,7 +96,7 @@ async def check_front(self: Any, response: Response) -> AsyncIterator[Any]:  # n
 async def check_section(self: Any, response: Response) -> AsyncIterator[Any]:  # noqa: ANN401
     """Read the first page of the list that a crawl starts with.
 
-    @visit /menu/198 /cat.php?cd=198
+    @visit list
     @finds section 5
     @finds paging 1
     @returns items 0 0
@@ -100,7 +108,7 @@ async def check_section(self: Any, response: Response) -> AsyncIterator[Any]:  #
 async def check_article(self: Any, response: Response) -> AsyncIterator[Any]:  # noqa: ANN401
     """Read the article that the project knows best.
 
-    @visit /news/370580 /details.php?id=55596
+    @visit article
     @fills id url headline body section published_date markup language content_sha256 fetched_at
     @finds related 1
     @finds latest 1

@@ -7,7 +7,6 @@ class has no `name`, so `scrapy list` does not show it and `scrapy crawl` cannot
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from http import HTTPStatus
@@ -31,6 +30,7 @@ from observer_crawler.exceptions import RequestStopped
 from observer_crawler.pages import Box, PageKind, read_page
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import AsyncIterator
     from typing import Self
 
@@ -63,13 +63,9 @@ class Era(NamedTuple):
     known: str
 
 
-# Articles that are cited under their address of the time. The newest first: what is left of the
-# requests when a site is difficult should have gone to what a crawl will meet first.
-ERAS = (
-    Era("current", 0, dt.date(2026, 1, 17), "b:562698"),
-    Era("php", 1, dt.date(2022, 6, 16), "b:370580"),
-    Era("dated", 2, newspaper.FIRST_DAY.replace(month=9, day=6), "a:41457"),
-)
+# The newest first: what is left of the requests when a site is difficult should have gone to what
+# a crawl will meet first.
+ERAS = tuple(Era(*each) for each in newspaper.ERAS)
 
 
 class Refused(Exception):
@@ -175,6 +171,11 @@ class LookingSpider(Spider):
         address = urls.parse(self._own(to))
         return None if address.kind is urls.Kind.OFFSITE else address.url
 
+    @property
+    def _is_first(self) -> bool:
+        """Whether the edition is the one whose eras are known."""
+        return self.language == newspaper.LANGUAGES[0]
+
     async def _look_around(self) -> None:
         front = await self._follow(await self.look("front", urls.front(self.language).url))
         if front.status is None or front.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -182,12 +183,13 @@ class LookingSpider(Spider):
         if urls.origin_of(front.asked) != urls.origin_of(urls.to_site(front.url, self.site)):
             self.site = urls.origin_of(front.asked)
         await self._look_at_lists()
-        for era in ERAS if self.language == "en" else ERAS[:1]:
+        for era in ERAS if self._is_first else ERAS[:1]:
             await self._look_at_era(era)
         await self.look("unknown", self._like_articles(UNKNOWN_NUMBER))
         await self.look("past-end", self._list_page(PAGE_PAST_THE_END))
-        for name, path in (("feed", "/rss"), ("sitemap", "/sitemap.php")):
-            await self.look(name, newspaper.ORIGINS[self.language] + path)
+        for name, path in (("feed", newspaper.FEED), ("sitemap", newspaper.SITEMAP)):
+            if path:
+                await self.look(name, newspaper.ORIGINS[self.language] + path)
         await self._follow_up()
 
     async def _look_at_lists(self) -> None:
@@ -201,7 +203,7 @@ class LookingSpider(Spider):
 
         Two tries at most, for a list may print dead links; what robots.txt forbids costs none.
         """
-        if self.language == "en":
+        if self._is_first:
             await self.look(f"day-{era.name}", urls.day(era.day).forms[era.form])
         name, tries = f"article-{era.name}", 2
         for url in self._articles_of(era):
@@ -224,8 +226,9 @@ class LookingSpider(Spider):
             for link in look.page.links
             if link.box in boxes
         ]
-        space = "bn:" if self.language == "bn" else era.known.partition(":")[0] + ":"
-        stories = {there.name: there for there in found if there.name.startswith(space)}
+        own = newspaper.SPACES[self.language]
+        space = era.known.partition(":")[0] if self._is_first else own
+        stories = {there.name: there for there in found if there.name.startswith(f"{space}:")}
         # From the middle, where no advertised story stands; as printed, if its form is dead.
         middle = list(stories.values())[len(stories) // 2 :][:4]
         asked = [
@@ -262,7 +265,7 @@ class LookingSpider(Spider):
 
     def _like_articles(self, number: int) -> str:
         """Give the address of a number in the form that the site links to most."""
-        space = "bn" if self.language == "bn" else "b"
+        space = newspaper.SPACES[self.language]
         addresses = [urls.parse(printed) for printed in self._printed.values()]
         forms = Counter(
             address.forms.index(address.url)
@@ -280,11 +283,10 @@ def _location(look: Look) -> str | None:
 
 def _known_article(era: Era, language: str) -> list[str]:
     space, _, number = era.known.partition(":")
-    if language != "en":
+    if language != newspaper.LANGUAGES[0]:
         return []
-    if space == "a":
-        return [f"{newspaper.ORIGINS[language]}/{era.day:%Y/%m/%d}/{number}.php"]
-    return [urls.article(space, int(number)).forms[era.form]]
+    known = urls.article(space, int(number), era.day)
+    return [known.forms[min(era.form, len(known.forms) - 1)]]
 
 
 def _words(error: BaseException) -> str:

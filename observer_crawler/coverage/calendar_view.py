@@ -31,7 +31,7 @@ _SHAPES = {
 MEANINGS = {
     Status.COMPLETE: "all that is known of the day is here, and no number is left to ask for",
     Status.GAPS: "all that is known is here; numbers that no page links may be articles too",
-    Status.NO_PRINT: "no paper was printed: Eid or a holiday; what went online is here",
+    Status.NO_PRINT: "no paper was printed: a holiday; what went online is here",
     Status.OPEN: "not read to its end yet, or it may still change",
     Status.HOLES: "something that is known to be there is not here",
     Status.UNKNOWN: "no index, no box and no number says anything",

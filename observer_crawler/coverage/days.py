@@ -11,11 +11,10 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from observer_crawler.site import MOST_WITHOUT_PRINT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-# No paper of the city prints for three to six days at each Eid; nobody has seen a longer pause.
-MOST_WITHOUT_PRINT = 6
 
 
 class Status(StrEnum):
@@ -139,7 +138,7 @@ def status_of(day: Day) -> Status:  # noqa: PLR0911 (a line of the table each)
 
 
 def judge(days: Sequence[Day]) -> None:
-    """Give each day of a row its status; no paper pauses for more than six days in a row.
+    """Give each day of a row its status; no paper pauses for longer than it ever did (site).
 
     What lasts longer is not a pause: online stories alone are then all there is, and days without
     an index say nothing.

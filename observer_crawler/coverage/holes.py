@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from observer_crawler.coverage.days import Day, Index, Status
 from observer_crawler.ledger import State
+from observer_crawler.site import DATED_SPACES, LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -76,7 +77,7 @@ class Commands:
 
     @property
     def _crawl(self) -> str:
-        language = f" -a language={self.language}" if self.language != "en" else ""
+        language = f" -a language={self.language}" if self.language != LANGUAGES[0] else ""
         return _CRAWL + language + (f" -a site={self.site}" if self.site else "")
 
 
@@ -125,7 +126,7 @@ def _lost(
 
 def _ids(space: str, group: list[Lost]) -> str:
     """Write articles as `-a ids=` takes them; a dated page needs its address."""
-    if space == "a":
+    if space in DATED_SPACES:
         return ",".join(each.url for each in group)
     numbers = sorted(int(each.name.partition(":")[2]) for each in group)
     return written((number, number) for number in numbers)
@@ -194,8 +195,8 @@ def _between(
             if not count:
                 continue
             ids = written(ranges)
-            if space.space == "a":
-                urls = (edition.urls.get(f"a:{number}") for number, _ in ranges)
+            if space.space in DATED_SPACES:
+                urls = (edition.urls.get(f"{space.space}:{number}") for number, _ in ranges)
                 ids = ",".join(url for url in urls if url)
             command = commands.ids(ids) or commands.days(first, last, count)
             yield Hole(kind, first, last, count, why, ids, command=command)

@@ -15,6 +15,7 @@ from observer_crawler.coverage.lists import lists
 from observer_crawler.coverage.markup import Html, joined, tag
 from observer_crawler.coverage.report import totals
 from observer_crawler.coverage.words import NAMES, probe_text
+from observer_crawler.site import EDITIONS
 from observer_crawler.source import NEWSPAPER
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from observer_crawler.coverage.survey import Edition
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_LANGUAGES = {"en": "English edition", "bn": "Bangla edition"}
 _HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -72,7 +72,7 @@ def _footer(report: Report) -> Html:
 
 
 def _edition(report: Report, edition: Edition) -> Html:
-    language = _LANGUAGES.get(edition.language, edition.language)
+    language = f"{EDITIONS.get(edition.language, edition.language)} edition"
     return tag(
         "main",
         tag("h2", language, class_="edition"),

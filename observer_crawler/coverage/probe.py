@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler.coverage.numbers import place
 from observer_crawler.ledger.census import CensusReader
+from observer_crawler.site import DATED_SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -64,7 +65,7 @@ def draw(path: Path, wanted: Wanted) -> list[Number]:
 def _of_space(space: Placed, asked: Collection[str]) -> Iterator[Number]:
     """Give the gaps, and what was asked for in one of them and has no day yet."""
     for stretch in space.stretches:
-        if space.space == "a" and stretch.first_day != stretch.last_day:
+        if space.space in DATED_SPACES and stretch.first_day != stretch.last_day:
             continue
         ends = (dt.date.fromordinal(day) for day in (stretch.first_day, stretch.last_day))
         first, last = (day.isoformat() for day in ends)

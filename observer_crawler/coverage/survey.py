@@ -114,8 +114,13 @@ def survey(reader: CensusReader, language: str) -> Edition:
         census.sections,
         census.fields,
         reader.lost(language),
-        reader.undated_urls("a") if "a" in census.numbers else {},
+        _undated_urls(reader, census),
     )
+
+
+def _undated_urls(reader: CensusReader, census: Census) -> dict[str, str]:
+    spaces = [space for space in newspaper.DATED_SPACES if space in census.numbers]
+    return {name: url for space in spaces for name, url in reader.undated_urls(space).items()}
 
 
 def _spaces(census: Census) -> Iterable[tuple[str, list[int], dict[int, str]]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from observer_crawler.coverage.days import Status
 from observer_crawler.coverage.report import by_year, totals
+from observer_crawler.site import EDITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def as_text(report: Report) -> str:
 
 def _edition(report: Report, edition: Edition) -> str:
     found = report.holes(edition)
-    language = {"en": "English", "bn": "Bangla"}.get(edition.language, edition.language)
+    language = EDITIONS.get(edition.language, edition.language)
     head = f"{language} edition, read from {report.source.origin or 'nowhere yet'}"
     parts = [head, _years(edition), _articles(edition), probe_text(edition.probe), _worst(found)]
     return "\n\n".join(part for part in parts if part)

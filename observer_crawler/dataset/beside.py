@@ -14,14 +14,13 @@ from observer_crawler import urls
 from observer_crawler.dataset.card import card
 from observer_crawler.dataset.croissant import croissant
 from observer_crawler.dataset.versions import about_file
+from observer_crawler.site import SPACES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 CARD, COVERAGE, CROISSANT = "README.md", "coverage.json", "croissant.json"
-# The number spaces of an edition's bare numbers; a dated page stands with its address.
-_SPACES = {"en": "b", "bn": "bn"}
 
 
 def write(
@@ -54,7 +53,7 @@ def published(
 
 
 def _hole(hole: Mapping[str, Any], language: str, excluded: Collection[str]) -> dict[str, Any]:
-    left = ",".join(_left(hole["ids"], _SPACES.get(language, language), excluded))
+    left = ",".join(_left(hole["ids"], SPACES.get(language, language), excluded))
     command = hole["command"] if left == hole["ids"] else ""
     return {**hole, "headlines": [], "ids": left, "command": command}
 

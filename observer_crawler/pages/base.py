@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from observer_crawler.items import Article, Markup
+    from observer_crawler.items import Article
 
 
 class PageKind(StrEnum):
@@ -84,7 +84,7 @@ class Selected:
     `pictures_alone`: the body element holds pictures and captions, and no text.
     """
 
-    markup: Markup
+    markup: str
     body: int
     headlines: list[Span]
     shoulders: list[Span]

@@ -34,7 +34,7 @@ class Common:
     """
 
     site: str | None = None
-    language: str = "en"
+    language: str = newspaper.LANGUAGES[0]
     from_date: dt.date | None = None
     until_date: dt.date | None = None
     max_articles: int | None = None
@@ -95,7 +95,9 @@ def read(options: Mapping[str, str]) -> Arguments:
 
 def language(options: Mapping[str, str]) -> str:
     """Read which edition is meant."""
-    return typed.one_of("language", options.get("language", "en"), newspaper.LANGUAGES)
+    return typed.one_of(
+        "language", options.get("language", newspaper.LANGUAGES[0]), newspaper.LANGUAGES
+    )
 
 
 def revisit(options: Mapping[str, str]) -> str:

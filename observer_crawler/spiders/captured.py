@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from observer_crawler import urls
 from observer_crawler.archives import Asked
-from observer_crawler.forms import article_prefixes
 from observer_crawler.ledger import AFTER_ALL, Found, State
 from observer_crawler.urls import Kind
 
@@ -67,7 +66,7 @@ def asked_of(arguments: CapturesArguments, now: dt.datetime) -> Asked:
     first = arguments.first_day - dt.timedelta(days=1)
     prefixes = (
         urls.to_site(prefix, arguments.site, arguments.language)
-        for prefix in article_prefixes(arguments.language)
+        for prefix in urls.article_prefixes(arguments.language)
     )
     parts = [urlsplit(prefix) for prefix in prefixes]
     return Asked(

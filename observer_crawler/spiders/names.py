@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SPACES = {"en": "b", "bn": "bn"}
 _NUMBERS = re.compile(r"(?:([a-z]{1,2}):)?([0-9]{1,9})(?:-([0-9]{1,9}))?", re.IGNORECASE)
 _EXPECTED = (
     "expected numbers like 370580 or 370000-371000, ids like b:370580, or addresses of articles"
@@ -36,7 +35,7 @@ class Names:
 
     def __init__(self, language: str, parts: Iterable[range | str]) -> None:
         """Each part is a range of numbers, or the address of an article without one."""
-        self._space = _SPACES[language]
+        self._space = newspaper.SPACES[language]
         self._parts = tuple(parts)
         self._dated = {urls.parse(part).name for part in self._parts if isinstance(part, str)}
         ranges = [part for part in self._parts if isinstance(part, range)]
@@ -97,7 +96,7 @@ def _of_file(name: str, language: str, site: str | None) -> list[range | str]:
     if others and not parts:
         raise ConfigurationError(
             f"argument ids: all articles of {name!r} are of the other edition: add or leave out "
-            "-a language=bn"
+            f"-a language={newspaper.LANGUAGES[-1]}"
         )
     if others:
         logger.info("%d articles of %s are of the other edition: not of this run", others, name)
@@ -106,8 +105,8 @@ def _of_file(name: str, language: str, site: str | None) -> list[range | str]:
 
 def _is_of_another(word: Word, language: str, site: str | None) -> bool:
     space, _, number = word.text.partition(":")
-    if number.isdecimal() and space in _SPACES.values():
-        return space != _SPACES[language]
+    if number.isdecimal() and space in newspaper.SPACES.values():
+        return space != newspaper.SPACES[language]
     address = urls.parse(urls.from_site(word.text, site, language))
     return address.kind is urls.Kind.ARTICLE and address.language != language
 
@@ -117,7 +116,7 @@ def _part(word: str, language: str, site: str | None, where: str) -> range | str
     match = _NUMBERS.fullmatch(word)
     if match is None:
         return _address(word, language, site, where)
-    space = (match[1] or _SPACES[language]).lower()
+    space = (match[1] or newspaper.SPACES[language]).lower()
     _check_space(word, space, language, where)
     first, last = int(match[2]), int(match[3] or match[2])
     if not 0 < first <= last:
@@ -126,15 +125,16 @@ def _part(word: str, language: str, site: str | None, where: str) -> range | str
 
 
 def _check_space(word: str, space: str, language: str, where: str) -> None:
-    if space == "a":
+    if path := newspaper.DATED_SPACES.get(space):
+        origin = newspaper.ORIGINS[newspaper.LANGUAGES[0]]
         raise ConfigurationError(
-            f"argument ids: {word!r} needs its whole address, like {newspaper.ORIGINS['en']}"
-            f"/2014/09/06/41457.php: the number alone does not say the day{where}"
+            f"argument ids: {word!r} needs its whole address, like {origin}{path}: the number alone "
+            f"does not say the day{where}"
         )
-    if space not in _SPACES.values():
+    if space not in newspaper.SPACES.values():
         raise ConfigurationError(f"argument ids: {_EXPECTED}; got {word!r}{where}")
-    if space != _SPACES[language]:
-        other = next(name for name, known in _SPACES.items() if known == space)
+    if space != newspaper.SPACES[language]:
+        other = newspaper.edition_of(f"{space}:")
         raise ConfigurationError(
             f"argument ids: {word!r} is of the other edition: add -a language={other}{where}"
         )
@@ -147,7 +147,7 @@ def _address(word: str, language: str, site: str | None, where: str) -> range | 
     if address.kind is not urls.Kind.ARTICLE:
         raise ConfigurationError(f"argument ids: {_EXPECTED}; got {word!r}{where}")
     space, _, number = address.name.partition(":")
-    if space == "a" and language == "en":
+    if space in newspaper.DATED_SPACES and language == newspaper.LANGUAGES[0]:
         return address.canonical
     _check_space(word, space, language, where)
     return range(int(number), int(number) + 1)

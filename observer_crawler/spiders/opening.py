@@ -116,8 +116,9 @@ class Opening:
                 yield self.signs.front()
             return
         last = asked.until_date or self._today
-        if not asked.index_only and (self._today - last).days <= _FEED_DAYS:
-            feed = urls.parse(f"{newspaper.ORIGINS[asked.language]}/rss")
+        is_fed = newspaper.FEED and not asked.index_only
+        if is_fed and (self._today - last).days <= _FEED_DAYS:
+            feed = urls.parse(f"{newspaper.ORIGINS[asked.language]}{newspaper.FEED}")
             yield found(feed, "seed")._replace(rank=FIRST, again=True)
         again = self._again()
         for day in self.trip.days:

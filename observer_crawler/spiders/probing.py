@@ -5,9 +5,9 @@ Which numbers there are is for `coverage` to say; here they become addresses.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-from observer_crawler import site as newspaper
 from observer_crawler import urls
 from observer_crawler.coverage import probe
 
@@ -46,7 +46,5 @@ def draw(asked: ArchiveArguments, path: Path) -> Drawn:
 
 
 def _address(drawn: probe.Number) -> Address:
-    if drawn.space != "a":
-        return urls.article(drawn.space, drawn.number)
-    day = drawn.first_day.replace("-", "/")
-    return urls.parse(f"{newspaper.ORIGINS['en']}/{day}/{drawn.number}.php")
+    day = dt.date.fromisoformat(drawn.first_day)
+    return urls.article(drawn.space, drawn.number, day)

@@ -14,6 +14,7 @@ from observer_crawler.items import EXTRACTOR, to_record
 from observer_crawler.lines import differing
 from observer_crawler.origins import page_of
 from observer_crawler.rereading import article_of
+from observer_crawler.site import edition_of
 from observer_crawler.store import origin_of
 from observer_crawler.warc import FOLDER, OPEN, Damage, Finder, digest, sums
 
@@ -138,7 +139,7 @@ class CaptureCheck:
             url=page_of(source) or holder.url,
             source=source if holder.source else "",
         )
-        language = "bn" if line["id"].startswith("bn:") else "en"
+        language = edition_of(line["id"])
         url = urls.parse(urls.from_site(answer.url, self._site, language)).url
         try:
             article = article_of(answer, holder, url, self._most_bytes)
