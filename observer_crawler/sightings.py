@@ -109,7 +109,7 @@ def _of_index(sight: Sight, here: Address, page: Page | None) -> Sight:
     return replace(
         sight,
         day=here.day.isoformat(),
-        index=urls.day(here.day, here.language or "en").name,
+        index=urls.day(here.day, here.language or site.LANGUAGES[0]).name,
         listed=frozenset(
             there.name
             for box, there in links

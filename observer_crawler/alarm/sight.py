@@ -13,9 +13,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from observer_crawler import site
 from observer_crawler.alarm import thresholds
 from observer_crawler.alarm.chance import logarithm
-from observer_crawler.items import to_record
+from observer_crawler.items import MARKUPS, to_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,15 +41,12 @@ _LASTING = (
     *("headline", "shoulder", "section", "edition", "published_date", "published_at", "byline"),
     *("dateline", "agency", "body", "removed", "images", "tags", "language"),
 )
-_MARKUPS = ("2014", "2016", "2024", "unknown")
 # A sentence may end in a quote or a bracket, in Bangla with a danda.
 _END = re.compile(r"[.!?:\u0964\u2026][\"'\u201d\u2019)\]\s]*$")
 _CODE = re.compile(r"<[a-z/!][^<>]*>|&(?:#\w+|[a-z]{2,8});", re.IGNORECASE)
 _UNREADABLE = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# All but ASCII, Bangla, the joiners that Bangla needs, printed punctuation and signs of money.
-_FROM_ELSEWHERE = re.compile(
-    "[^\x00-\x7f\u0980-\u09ff\u0964\u0965\u200b-\u200d\u2010-\u206f\u20a0-\u20bf]"
-)
+# All but ASCII, the newspaper's letters, joiners, printed punctuation and signs of money.
+_FROM_ELSEWHERE = re.compile(f"[^\x00-\x7f{site.LETTERS}\u200b-\u200d\u2010-\u206f\u20a0-\u20bf]")
 # A letter of UTF-8 whose bytes were each taken for a letter of cp1252: no language writes so.
 _TAIL = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore") + "\x81\x8d\x8f\x90\x9d"
 _TWICE = re.compile(f"[\u00c2-\u00df][{_TAIL}]|[\u00e0-\u00ef][{_TAIL}]{{2}}")
@@ -151,8 +149,8 @@ def _of_article(sight: Sight, article: Article, memory: Memory, zone: dt.tzinfo)
         **(_changed(article, sight.before) if sight.before else {}),
         **_order(article),
         **{f"mends/{what}": what in sight.mends for what in thresholds.MENDS},
-        **{f"markup/{markup}": article.markup == markup for markup in _MARKUPS},
-        "language/bn": article.language == "bn",
+        **{f"markup/{markup}": article.markup == markup for markup in MARKUPS},
+        **{f"language/{each}": article.language == each for each in thresholds.OTHERS},
         **{f"boxes/{box}": (sight.boxes or {}).get(box, 0) for box in ("latest", "most_read")},
         "boxes/related": len(article.related),
     }
@@ -212,13 +210,14 @@ def _text_of(article: Article) -> str:
 
 def _looks(article: Article) -> Values:
     text = _text_of(article)
-    foreign = [] if text.isascii() else _FROM_ELSEWHERE.findall(text)
+    is_plain = text.isascii()
+    foreign = [] if is_plain else _FROM_ELSEWHERE.findall(text)
     found: Values = {
         "text/odd_letters": any(
             unicodedata.category(letter).startswith("L") for letter in foreign
         ),
         "text/replaced": _UNREADABLE.search(text) is not None,
-        "text/double_encoded": bool(foreign) and _TWICE.search(text) is not None,
+        "text/double_encoded": not is_plain and _TWICE.search(text) is not None,
         "text/code": ("<" in text or "&" in text) and _CODE.search(text) is not None,
     }
     if article.body:

@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
+from observer_crawler.items import MARKUPS
+from observer_crawler.site import EDITIONS, LANGUAGES
+
+# The editions whose share among the articles of a run is watched.
+OTHERS: Final = LANGUAGES[1:]
+
 # Runs of the same spider and arguments that a run is compared with: four weeks, so that each day
 # of the week is there four times.
 RUNS: Final = 28
@@ -169,14 +175,17 @@ MEASURES: Final = (
     # Which markup and language? Unit: articles.
     *(
         Measure(f"markup/{markup}", "share", f"articles in the markup {markup}", 0.02)
-        for markup in ("2014", "2016", "2024", "unknown")
+        for markup in MARKUPS
     ),
     # Read right all the same, but a step of the site further and it will not be.
     *(
         Measure(f"mends/{what}", "share", f"articles whose {words}", 0.05, "high")
         for what, words in MENDS.items()
     ),
-    Measure("language/bn", "share", "articles in Bangla", 0.05),
+    *(
+        Measure(f"language/{each}", "share", f"articles in {EDITIONS[each]}", 0.05)
+        for each in OTHERS
+    ),
     Measure("sections/new", "share", "articles of a section never seen before", 0.1, "high"),
     # Links. Unit: links a page.
     Measure("views/count", "mean", "views (logarithm)", 0.5),
