@@ -61,7 +61,7 @@ def values(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the head says."""
     kind = manifest["made_from"]
     languages = [name for name in manifest["counts"].get("language", {}) if name[0].isalpha()]
-    link = {"license_link": newspaper.ORIGINS["en"]} if kind == NEWSPAPER else {}
+    link = {"license_link": newspaper.ORIGIN} if kind == NEWSPAPER else {}
     tasks = {"task_categories": ["text-generation"]} if manifest["with_text"] else {}
     return {
         "pretty_name": title(manifest),

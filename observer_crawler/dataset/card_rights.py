@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NO_CREDIT = "(none)"
 _HOLDER = (
-    f"The publisher of {newspaper.NAME} ({newspaper.ORIGINS['en']}) holds the rights to its texts. "
+    f"The publisher of {newspaper.NAME} ({newspaper.ORIGIN}) holds the rights to its texts. "
     "It has given no licence for them: hence `license: other`. They are not in the public domain, "
     "and under no Creative Commons licence."
 )

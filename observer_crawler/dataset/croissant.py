@@ -106,7 +106,7 @@ def _of_the_source(manifest: Mapping[str, Any]) -> dict[str, Any]:
     found = {"url": manifest["origin"]} if manifest["origin"] else {}
     if manifest["made_from"] != NEWSPAPER:
         return {**found, "license": "Other: see README.md, Rights."}
-    url = newspaper.ORIGINS["en"]
+    url = newspaper.ORIGIN
     publisher = {"@type": "sc:Organization", "name": newspaper.NAME, "url": url}
     named = (
         "No licence was given: the publisher, and agencies where a row names one, hold the rights."
