@@ -222,7 +222,7 @@ def _origins(asked: str | None) -> tuple[str, tuple[str, ...]]:
 
     All hosts of the newspaper are one origin: its languages may share a folder.
     """
-    newspaper = site.ORIGINS[site.LANGUAGES[0]]
+    newspaper = site.ORIGIN
     if asked is None or urls.parse(asked).kind is not urls.Kind.OFFSITE:
         return newspaper, tuple(site.ORIGINS.values())
     return urls.origin_of(asked), ()

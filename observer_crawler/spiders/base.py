@@ -29,6 +29,7 @@ from observer_crawler.exceptions import (
 )
 from observer_crawler.ledger import Found, Lease, Outcome, Scope, State, Visit, Wish
 from observer_crawler.pages import Box, PageKind, is_text, read_page
+from observer_crawler.site import LANGUAGES
 from observer_crawler.spiders import answers, asked, requisites
 from observer_crawler.spiders.links import found, is_like
 from observer_crawler.spiders.soundness import Soundness
@@ -63,7 +64,7 @@ class PageSpider(Spider):
     """
 
     site: str | None = None
-    language: str = "en"
+    language: str = LANGUAGES[0]
     max_articles: int | None = None
     # Articles that are never asked for.
     excluded: Mapping[str, str] = MappingProxyType({})
