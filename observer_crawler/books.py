@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from observer_crawler import urls
 from observer_crawler.exceptions import LedgerBroken
 from observer_crawler.items import Article, from_record, to_record
+from observer_crawler.kinds import edition_of
 from observer_crawler.ledger import FILE, Found, Ledger, Line, is_sound
-from observer_crawler.site import SPACES, edition_of
+from observer_crawler.site import SPACES
 from observer_crawler.store import Place
 
 if TYPE_CHECKING:

@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING
 
 from observer_crawler import urls
 from observer_crawler.exceptions import ConfigurationError
+from observer_crawler.kinds import SPACE
+from observer_crawler.site import KNOWN, LANGUAGES, SPACES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "exclude.txt"
 
-_ID = re.compile(r"(a|b|bn):0*([1-9][0-9]{0,8})")
+_ID = re.compile(rf"({SPACE}):0*([1-9][0-9]{{0,8}})")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PARTS = 3
-_EXPECTED = "expected an id or address, a day and a reason, like b:370580 2026-11-01 asked by ..."
+_KNOWN = f"{SPACES[LANGUAGES[0]]}:{KNOWN[LANGUAGES[0]]}"
+_EXPECTED = f"expected an id or address, a day and a reason, like {_KNOWN} 2026-11-01 asked by ..."
 
 
 def read(path: Path) -> dict[str, str]:

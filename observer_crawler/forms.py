@@ -78,6 +78,17 @@ def day_index(url: str, date: dt.date, language: str, page: int = 1) -> Address:
     return Address(Kind.DAY, url or forms[0], name, language, forms[0], forms, day=date)
 
 
+def day_form(url: str) -> int:
+    """Say in which of the forms of a day its address is written, by their place.
+
+    >>> day_form("/archive/2018-01-04"), day_form("/archive.php?d=4"), day_form("/2018/01/04/")
+    (0, 1, 2)
+    """
+    if "/archive/" in url:
+        return 0
+    return 1 if "archive.php" in url else 2
+
+
 def author(url: str, spelling: str, rest: Sequence[str], language: str) -> Address | None:
     """Give the page of an author, under one name for all spellings; None for what is no name.
 

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from observer_crawler import site
+from observer_crawler.kinds import ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,10 +32,6 @@ def _described(text: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON 
 
 def _one_of(words: Iterable[str], text: str) -> dict[str, Any]:
     return {"enum": list(words), **_described(text)}
-
-
-# By which an id says whose number it has: longer names after shorter ones, for a pattern.
-_SPACES = "|".join(sorted((*site.DATED_SPACES, *site.SPACES.values())))
 
 
 @dataclass(slots=True)
@@ -89,7 +86,7 @@ class Article:
     id: str = field(
         metadata=_described(
             "Number space and number, the key: b:370580, a:41457, bn:55596. From the address.",
-            pattern=f"^({_SPACES}):[1-9][0-9]*$",
+            pattern=f"^{ID}$",
         )
     )
     url: str = field(

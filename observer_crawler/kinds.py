@@ -1,6 +1,6 @@
-"""What an address can stand for, and one address, understood. Knows no newspaper.
+"""What an address can stand for, and one address, understood.
 
-What the kinds look like is for each newspaper's grammar to say (`urls`). Pure.
+How each kind is written is for the newspaper's grammar to say (`urls`). Pure.
 """
 
 from __future__ import annotations
@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from observer_crawler.site import DATED_SPACES, LANGUAGES, SPACES
+
 if TYPE_CHECKING:
     import datetime as dt
+
+
+# The spaces of an id, and an id whole, as parts of a regular expression.
+SPACE = "|".join(sorted((*DATED_SPACES, *SPACES.values())))
+ID = f"({SPACE}):[1-9][0-9]*"
 
 
 class Kind(StrEnum):
@@ -51,3 +58,13 @@ class Address:
     section: int | None = None
     page: int = 1
     day: dt.date | None = None
+
+
+def edition_of(name: str) -> str:
+    """Give the edition that an article is of, by its name.
+
+    >>> edition_of("bn:55596"), edition_of("a:41457")
+    ('bn', 'en')
+    """
+    space = name.partition(":")[0]
+    return next((edition for edition, own in SPACES.items() if own == space), LANGUAGES[0])

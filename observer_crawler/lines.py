@@ -7,11 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from observer_crawler.items import line_of
+from observer_crawler.kinds import ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ID = re.compile(r"(?:a|b|bn):[1-9][0-9]*")
+_ID = re.compile(ID)
 _OF_THE_STORE = frozenset(("revision", "capture", "extractor"))
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 from urllib.parse import urlsplit
 
 from observer_crawler.items import Article
+from observer_crawler.site import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -96,7 +97,7 @@ def stored_problems(record: Mapping[str, Any]) -> Iterator[str]:
     """Name each field of a stored line that has not the shape it must have."""
     yield from (f"{name} is missing" for name in _STORED if record.get(name) is None)
     told = {name: record.get(name) for name in _unstored()["properties"]}
-    yield from problems({**told, "language": told["language"] or "en"})
+    yield from problems({**told, "language": told["language"] or LANGUAGES[0]})
 
 
 @cache

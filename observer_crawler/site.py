@@ -12,6 +12,8 @@ NAME = "The Daily Observer"
 DOMAIN = "observerbd.com"
 ORIGINS = {"en": f"https://www.{DOMAIN}", "bn": f"https://bn.{DOMAIN}"}
 LANGUAGES = tuple(ORIGINS)
+# That of the first edition, which stands for the newspaper.
+ORIGIN = ORIGINS[LANGUAGES[0]]
 EDITIONS = {"en": "English", "bn": "Bangla"}
 # The letters of its languages beside ASCII, as ranges of a regular expression.
 LETTERS = "\u0980-\u09ff\u0964\u0965"
@@ -80,27 +82,3 @@ AGENCIES = frozenset(
     "AFP AP ANI BBC BSS CNN IANS PTI TASS UNB Agencies Agency Bloomberg Reuters Xinhua "
     "বাসস এএফপি এপি রয়টার্স ইউএনবি বিবিসি সিনহুয়া পিটিআই".split()
 )
-
-
-def section_number(name: str, sections: dict[int, str] = SECTIONS) -> list[int]:
-    """Give the numbers that a section's name stands for, none or several included.
-
-    The menu has some names twice, for print and, in capitals, for online: both count.
-
-    >>> section_number("foreign news")
-    [198]
-    >>> section_number("business", {191: "Business", 300: "BUSINESS"})
-    [191, 300]
-    """
-    wanted = " ".join(name.split()).casefold()
-    return [number for number, known in sections.items() if known.casefold() == wanted]
-
-
-def edition_of(name: str) -> str:
-    """Give the edition that an article is of, by its name.
-
-    >>> edition_of("bn:55596"), edition_of("a:41457")
-    ('bn', 'en')
-    """
-    space = name.partition(":")[0]
-    return next((edition for edition, own in SPACES.items() if own == space), LANGUAGES[0])

@@ -4,8 +4,7 @@ The site has written the same article as `details.php?id=N`, `news.php?id=N` and
 with and without www, in http and https, in upper case, with fragments. Here each of them
 gets one name, so that a story is asked for once. Pure: strings in, values out; no clock.
 
-`from_site` and `to_site` are all that knows the `site` argument (a mirror or replica that
-stands in for the newspaper's own origin).
+`from_site` and `to_site` (`mirror`) are all that knows the `site` argument.
 """
 
 from __future__ import annotations
@@ -19,9 +18,10 @@ from urllib.parse import SplitResult, parse_qs, unquote, unquote_plus, urlsplit
 from observer_crawler import forms
 from observer_crawler import site as newspaper
 from observer_crawler.exceptions import AddressError
-from observer_crawler.forms import article_prefixes
-from observer_crawler.kinds import KEPT, Address, Kind
-from observer_crawler.origins import folder_of, is_loopback, origin_of, resolve, swap_origin
+from observer_crawler.forms import article_prefixes, day_form
+from observer_crawler.kinds import KEPT, Address, Kind, edition_of
+from observer_crawler.mirror import from_site, to_site
+from observer_crawler.origins import folder_of, is_loopback, origin_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +33,7 @@ __all__ = [
     "article",
     "article_prefixes",
     "day",
+    "day_form",
     "from_site",
     "front",
     "is_image",
@@ -44,7 +45,6 @@ __all__ = [
     "resolve",
     "to_site",
 ]
-
 
 _HOSTS = {
     newspaper.DOMAIN: "en",
@@ -168,7 +168,7 @@ def article(space: str, number: int, date: dt.date | None = None) -> Address:
     if space not in newspaper.SPACES.values():
         known = " or ".join(map(repr, newspaper.SPACES.values()))
         raise AddressError(f"space {space!r} is not numbered alone; expected {known}")
-    return forms.numbered("", number, newspaper.edition_of(f"{space}:"))
+    return forms.numbered("", number, edition_of(f"{space}:"))
 
 
 def listing(section: int, page: int = 1, language: str = "en") -> Address:
@@ -192,24 +192,6 @@ def day(date: dt.date, language: str = "en") -> Address:
 def front(language: str = "en") -> Address:
     """Give the front page."""
     return parse(f"{newspaper.ORIGINS[language]}/")
-
-
-def from_site(url: str, site: str | None, language: str = "en") -> str:
-    """Turn an address of the stand-in `site` into the newspaper's own; leave all others.
-
-    >>> from_site("http://127.0.0.1:8000/news/1", "http://127.0.0.1:8000")
-    'https://www.observerbd.com/news/1'
-    """
-    return swap_origin(url, site, newspaper.ORIGINS[language]) if site else url
-
-
-def to_site(url: str, site: str | None, language: str = "en") -> str:
-    """Turn an address of the newspaper into the one to fetch.
-
-    >>> to_site("https://www.observerbd.com/news/1", "http://127.0.0.1:8000")
-    'http://127.0.0.1:8000/news/1'
-    """
-    return swap_origin(url, newspaper.ORIGINS[language], site) if site else url
 
 
 def _query(parts: SplitResult) -> dict[str, str]:

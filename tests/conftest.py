@@ -227,11 +227,16 @@ class Running:
 def start_process(
     command: list[str], env: dict[str, str], err: BinaryIO
 ) -> subprocess.Popen[str] | Warm:
-    """Start `python -m scrapy ...`, warm where nothing is in the way of it."""
-    if hasattr(os, "pidfd_open") and mother().fits(env):
-        return mother().start(command[3:], env, err.fileno())
+    """Start `python -m scrapy ...`, warm where nothing is in the way of it.
+
+    It runs in the house that PYTHONPATH names first.
+    """
+    path = env["PYTHONPATH"]
+    if hasattr(os, "pidfd_open") and mother(path).fits(env):
+        return mother(path).start(command[3:], env, err.fileno())
+    home = path.partition(os.pathsep)[0]
     return subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=err, encoding="utf-8"
+        command, cwd=home, env=env, stdout=subprocess.PIPE, stderr=err, encoding="utf-8"
     )
 
 
@@ -250,9 +255,10 @@ def run_scrapy(
 
 
 @cache
-def mother() -> Mother:
-    """Give what forks the crawls of this test process."""
-    made = Mother(ROOT, clean_environment(ROOT / "no-stats", {}))
+def mother(path: str = str(ROOT)) -> Mother:
+    """Give what forks the crawls of this test process, in the house that a PYTHONPATH names."""
+    home = Path(path.partition(os.pathsep)[0])
+    made = Mother(home, clean_environment(ROOT / "no-stats", {"PYTHONPATH": path}))
     atexit.register(made.close)
     return made
 

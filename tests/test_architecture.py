@@ -51,15 +51,16 @@ ROOMS = (
     Room("__init__.py"),
     Room("exceptions.py"),
     Room("site.py"),
-    Room("items.py", ("site",)),
-    Room("schema.py", ("items",)),
+    Room("kinds.py", ("site",)),
+    Room("items.py", ("site", "kinds")),
+    Room("schema.py", ("site", "items")),
     Room("validity.py", ("site", "items", "schema", "exceptions")),
     Room("origins.py", ("exceptions",), ("w3lib",)),
     Room("ranges.py"),
     Room("cells.py"),
-    Room("kinds.py"),
+    Room("mirror.py", ("site", "origins")),
     Room("forms.py", ("site", "kinds")),
-    Room("urls.py", ("site", "origins", "kinds", "forms", "exceptions"), ("w3lib",)),
+    Room("urls.py", ("site", "origins", "mirror", "kinds", "forms", "exceptions"), ("w3lib",)),
     Room("dates.py", ("site",)),
     Room("processors.py", ("site", "dates", "exceptions"), ("w3lib",)),
     Room("loaders.py", ("items", "processors"), ("itemloaders",)),
@@ -131,10 +132,10 @@ ROOMS = (
     Room("robots_text.py"),
     Room("trainers.py"),
     Room("rights.py", ("site", "robots_text", "trainers", "urls"), ("protego",)),
-    Room("exclude.py", ("urls", "exceptions")),
+    Room("exclude.py", ("site", "kinds", "urls", "exceptions")),
     Room("lock.py", ("exceptions",)),
     Room("files.py", ("exceptions",)),
-    Room("lines.py", ("items",)),
+    Room("lines.py", ("items", "kinds")),
     Room("store.py", ("origins", "items", "lock", "files", "lines", "exceptions")),
     Room("ledger/*.py", ("ledger", "ledger.*", "exceptions")),
     Room("warc/*.py", ("items", "files", "warc.*", "exceptions"), ("warcio", "fastwarc", "surt")),
@@ -146,7 +147,7 @@ ROOMS = (
     Room(
         "books.py",
         (
-            *("clock", "site", "items", "urls", "store", "ledger", "ledger.*", "warc"),
+            *("clock", "site", "kinds", "items", "urls", "store", "ledger", "ledger.*", "warc"),
             "exceptions",
         ),
     ),
@@ -164,7 +165,7 @@ ROOMS = (
         (
             *(
                 "origins",
-                "site",
+                "kinds",
                 "items",
                 "schema",
                 "urls",
@@ -364,7 +365,7 @@ ROOMS = (
     Room(
         "spiders/base.py",
         (
-            *("pages", "urls", "items", "archives", "ledger", "books", "exceptions"),
+            *("site", "pages", "urls", "items", "archives", "ledger", "books", "exceptions"),
             *(
                 "spiders.answers",
                 "spiders.asked",
@@ -380,10 +381,10 @@ ROOMS = (
     Room("spiders/listed.py", ("exceptions",)),
     Room(
         "spiders/names.py",
-        ("site", "urls", "exceptions", "spiders.typed", "spiders.listed"),
+        ("site", "kinds", "urls", "exceptions", "spiders.typed", "spiders.listed"),
     ),
     Room("spiders/*arguments.py", ("site", "archives", "exceptions", "spiders.*")),
-    Room("spiders/lists.py", ("urls", "ledger")),
+    Room("spiders/lists.py", ("site", "urls", "ledger")),
     Room("spiders/revisits.py", ("ledger",)),
     # The rules of an archive crawl, each above the next.
     Room("spiders/choice.py", ("spiders.*",)),
@@ -391,12 +392,12 @@ ROOMS = (
     Room("spiders/evidence.py", ("ledger",)),
     Room("spiders/tally.py", ("spiders.work",)),
     Room("spiders/signs.py", ("urls", "ledger", "spiders.*")),
-    Room("spiders/probing.py", ("site", "urls", "coverage.probe", "spiders.*")),
+    Room("spiders/probing.py", ("urls", "coverage.probe", "spiders.*")),
     # The rules of a backfill.
     Room("spiders/numbers.py"),
-    Room("spiders/captured.py", ("forms", "urls", "archives", "ledger", "spiders.*")),
+    Room("spiders/captured.py", ("urls", "archives", "ledger", "spiders.*")),
     Room("spiders/opening.py", ("site", "urls", "ledger", "spiders.*")),
-    Room("spiders/further.py", ("urls", "ledger", "spiders.*")),
+    Room("spiders/further.py", ("site", "urls", "ledger", "spiders.*")),
     Room("spiders/indexes.py", ("site", "urls", "ledger", "books", "spiders.*")),
     Room(
         "spiders/observer*.py",

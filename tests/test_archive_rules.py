@@ -335,5 +335,5 @@ def test_the_plan_says_days_articles_time_and_disk() -> None:
 
 def test_a_day_has_three_forms_and_each_is_known_by_its_look() -> None:
     forms = urls.day(dt.date(2018, 1, 4)).forms
-    assert [itinerary.form_of(form) for form in forms] == [0, 1, 2]
+    assert [urls.day_form(form) for form in forms] == [0, 1, 2]
     assert (itinerary.last_day(TODAY) - TODAY).days == site.DAYS_AHEAD

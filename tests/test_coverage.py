@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,10 +14,11 @@ import pytest
 from observer_crawler.replica import Options, Replica
 from observer_crawler.replica.addresses import article_forms, day_forms
 from observer_crawler.replica.page import Page, plain
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import run_scrapy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from observer_crawler.replica.server import Server
@@ -32,18 +31,16 @@ LATER = {"OBSERVER_NOW": "2025-06-25T21:00:00+06:00", "OBSERVER_RETRY_ATTEMPTS":
 WHOLE = {"complete", "no_print"}
 
 
-def coverage(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def coverage(
+    data: Path, *words: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the command on a folder."""
-    environment = clean_environment(data / "stats.json", {"OBSERVER_DATA": str(data)})
-    command = [sys.executable, "-m", "scrapy", "coverage", *words]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, check=False, encoding="utf-8"
-    )
+    return run_scrapy("coverage", *words, env={"OBSERVER_DATA": str(data), **(env or {})})
 
 
-def report(data: Path, *words: str) -> Any:  # noqa: ANN401 (JSON)
+def report(data: Path, *words: str, env: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 (JSON)
     """Give the JSON of one edition."""
-    done = coverage(data, "--json", *words)
+    done = coverage(data, "--json", *words, env=env)
     assert done.returncode == 0, done.stderr
     (edition,) = json.loads(done.stdout)["editions"].values()
     return edition
@@ -124,24 +121,36 @@ def again(server: Server, crawl: RunCrawl, **arguments: Any) -> Crawl:  # noqa: 
     return crawl(spider="observer_archive", site=server.url, settings=LATER, **arguments)
 
 
-def fill(server: Server, crawl: RunCrawl, data: Path) -> None:
+def fill(
+    server: Server,
+    crawl: RunCrawl,
+    data: Path,
+    dates: Mapping[str, Any] = DATES,
+    env: Mapping[str, str] | None = None,
+) -> None:
     """Ask for all numbers that may be articles; what is found so may link to more."""
-    again(server, crawl, probe=10_000, **DATES)
-    while linked := of_kind(report(data), "linked"):
+    again(server, crawl, probe=10_000, **dates)
+    while linked := of_kind(report(data, env=env), "linked"):
         again(server, crawl, ids=",".join(hole["ids"] for hole in linked))
 
 
 def lacking(server: Server, data: Path) -> dict[str, set[int]]:
     """Give, by the replica's own facts, the numbers of each day that no line holds."""
     desk = server.replica.desk
+    rows = range(len(desk.numbers))
+    return lacking_of(((desk.day(k).isoformat(), desk.id(k), desk.numbers[k]) for k in rows), data)
+
+
+def lacking_of(facts: Iterable[tuple[str, str, int]], data: Path) -> dict[str, set[int]]:
+    """Give the numbers of each day that no line holds; `facts`: day, id and number of each."""
     files = (data / "articles").glob("*/*.jsonl")
     lines = (json.loads(line) for file in files for line in file.read_bytes().splitlines())
     stored = {line["id"] for line in lines}
     found: dict[str, set[int]] = {}
-    for k in range(len(desk.numbers)):
-        of_day = found.setdefault(desk.day(k).isoformat(), set())
-        if desk.id(k) not in stored:
-            of_day.add(desk.numbers[k])
+    for day, name, number in facts:
+        of_day = found.setdefault(day, set())
+        if name not in stored:
+            of_day.add(number)
     return found
 
 
@@ -214,17 +223,15 @@ def test_every_planted_hole_is_listed_and_nothing_whole_is_one(
     assert failed == {server.replica.desk.numbers[k] for k in plants.failing}
 
 
-def run(command: str, data: Path) -> None:
+def run(command: str, data: Path, env: Mapping[str, str] | None = None) -> None:
     """Run a command as the report wrote it, but for the pace and the day."""
     for part in command.split(" && "):
         program, *words = shlex.split(part)
         assert program == "scrapy"
         more = [f"{name}={value}" for name, value in {**LATER, "DOWNLOAD_DELAY": 0.001}.items()]
         settings = [word for each in more for word in ("-s", each)]
-        environment = clean_environment(data / "stats.json", {"OBSERVER_DATA": str(data)})
-        called = [sys.executable, "-m", "scrapy", *words, *settings]
-        done = subprocess.run(called, cwd=ROOT, env=environment, capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode()
+        done = run_scrapy(*words, *settings, env={"OBSERVER_DATA": str(data), **(env or {})})
+        assert done.returncode == 0, done.stderr
 
 
 def test_the_commands_of_the_report_fill_each_hole_once_the_site_is_well_again(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from observer_crawler.replica.server import Server
     from tests.conftest import Crawl, RunCrawl, Serve
 
 CAPTURED = {"OBSERVER_CAPTURE": 1}
@@ -30,11 +31,16 @@ def lines(data: Path) -> list[bytes]:
 @pytest.fixture
 def replay(crawl: RunCrawl, tmp_path: Path) -> Callable[..., Crawl]:
     """Play the captures of `tmp_path / "data"` into `tmp_path / "again"`."""
+    return player(crawl, tmp_path)
+
+
+def player(crawl: RunCrawl, folder: Path) -> Callable[..., Crawl]:
+    """Give what plays the captures of `folder / "data"` into `folder / "again"`."""
 
     def run(**more: Any) -> Crawl:  # noqa: ANN401 (the crawl's own)
         settings = {
-            "OBSERVER_REPLAY": tmp_path / "data" / "warc",
-            "OBSERVER_DATA": tmp_path / "again",
+            "OBSERVER_REPLAY": folder / "data" / "warc",
+            "OBSERVER_DATA": folder / "again",
             **more.pop("settings", {}),
         }
         return crawl(settings=settings, **more)
@@ -65,19 +71,26 @@ def test_a_crawl_is_the_replay_of_what_it_captured(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Both ways in and each markup once in `make test`, all pairs of them in `make prove`."""
     server = replica(articles=articles, days=max(articles // 20, 3), markup=markup)
+    assert_is_its_replay(crawl, replay, tmp_path, server, spider)
+    assert len(lines(tmp_path / "again")) >= articles * 0.9
+
+
+def assert_is_its_replay(
+    crawl: RunCrawl, replay: Callable[..., Crawl], folder: Path, server: Server, spider: str
+) -> None:
+    """Crawl a site, close it, and play what was captured: the same lines, `fetched_at` included."""
     days = server.replica.days()
     more: dict[str, Any] = {}
     if spider == "observer_archive":
         more = {"from_date": days[0], "until_date": days[-1]}
     crawled = crawl(site=server.url, spider=spider, settings=CAPTURED, **more)
-    assert crawled.code == 0
+    assert crawled.code == 0, crawled.err[-2000:]
     server.close()
     played = replay(site=server.url, spider=spider, **more)
     assert played.code == 0, played.err[-2000:]
     assert played.stat("not_recorded") == 0
-    assert lines(tmp_path / "again") == lines(tmp_path / "data")
-    assert len(lines(tmp_path / "again")) >= articles * 0.9
-    assert not (tmp_path / "again" / "warc").exists()
+    assert lines(folder / "again") == lines(folder / "data")
+    assert not (folder / "again" / "warc").exists()
 
 
 def test_answers_of_one_address_are_played_in_the_order_of_their_dates(

@@ -34,8 +34,12 @@ _EXTENSIONS = {**Command.default_settings["EXTENSIONS"], "tests.crash.Crash": 1}
 class Trial:
     """One data folder and one server, for as many runs as it takes."""
 
-    def __init__(self, folder: Path, server: Server, spider: str) -> None:
+    def __init__(
+        self, folder: Path, server: Server, spider: str, env: Mapping[str, str] | None = None
+    ) -> None:
+        """`env`: what the runs find in their environment beside the usual."""
         self.data = folder / "data"
+        self._env = dict(env or {})
         self.server = server
         self.settings: dict[str, object] = {}
         self._spider = spider
@@ -57,7 +61,7 @@ class Trial:
             **self.settings,
         }
         command = crawl_command((), self.arguments, settings, self._spider)
-        faults = {crash.AT: at, crash.FILE_BYTES: str(file_bytes)}
+        faults = {crash.AT: at, crash.FILE_BYTES: str(file_bytes), **self._env}
         self._stats.unlink(missing_ok=True)
         env = clean_environment(self._stats, faults)
         running = Running(command, env, self.data, self._stats)

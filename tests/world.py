@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from protego import Protego
 
@@ -33,6 +33,20 @@ if TYPE_CHECKING:
 KEPT = frozenset({Kind.ARTICLE, Kind.LISTING, Kind.DAY, Kind.AUTHOR, Kind.FEED})
 # What differs between two crawls of the same site that both did right.
 OF_THE_FETCH = frozenset({"fetched_at", "source_url", "capture"})
+
+
+@runtime_checkable
+class Paper(Protocol):
+    """A site that is no replica of the first newspaper, and says itself what judges must know."""
+
+    def shown(self, path: str) -> set[str]:
+        """Give the names of all that a page links to and the ledger keeps."""
+
+    def article(self, path: str) -> int | None:
+        """Give the article that stands under a path."""
+
+    def allows(self, path: str) -> bool:
+        """Whether its robots.txt allows a path."""
 
 
 def assert_books(
@@ -75,12 +89,21 @@ def disallowed(server: Server, rules: str | None = None, since: float = 0.0) -> 
 
 def read_again(server: Server) -> int:
     """How many answers with an article of the log were not the first of their article."""
-    asked = (server.replica.target(access.path) for access in server.log if access.status == 200)
-    reads = Counter(target.key for target in asked if target and target.kind == "article")
+    asked = (access.path for access in server.log if access.status == 200)
+    reads = Counter(key for path in asked if (key := _article(server.replica, path)) is not None)
     return sum(count - 1 for count in reads.values())
 
 
-def _is_allowed(replica: Replica, path: str) -> bool:
+def _article(replica: Replica | Paper, path: str) -> object:
+    if isinstance(replica, Paper):
+        return replica.article(path)
+    target = replica.target(path)
+    return target.key if target and target.kind == "article" else None
+
+
+def _is_allowed(replica: Replica | Paper, path: str) -> bool:
+    if isinstance(replica, Paper):
+        return replica.allows(path)
     target = replica.target(path)
     if target is not None and target.kind == "article":
         return not robots.is_disallowed(replica.desk, target.number)
@@ -110,8 +133,10 @@ def _links(ledger: sqlite3.Connection, server: Server) -> Iterator[str]:
                 yield f"{path} shows {name}, the ledger does not know it"
 
 
-def _shown(replica: Replica, path: str) -> set[str]:
+def _shown(replica: Replica | Paper, path: str) -> set[str]:
     """The names of all that a page links to and the ledger keeps."""
+    if isinstance(replica, Paper):
+        return replica.shown(path)
     target = replica.target(path)
     if target is None:
         return set()

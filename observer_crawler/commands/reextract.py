@@ -108,7 +108,7 @@ def reextract(
     if not given and not warc_files(data / FOLDER):
         raise ConfigurationError(f"{data / FOLDER} holds no WARC files: name some, or crawl first")
     excluded = exclude.read(data / exclude.FILE)
-    origin = origin_of(data) or origin_in(given) or site.ORIGINS[site.LANGUAGES[0]]
+    origin = origin_of(data) or origin_in(given) or site.ORIGIN
     books = _books(settings, data, origin)
     books.open()
     with closing(books):

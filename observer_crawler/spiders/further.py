@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from observer_crawler import urls
 from observer_crawler.ledger import State
+from observer_crawler.site import LANGUAGES
 from observer_crawler.spiders.lists import MAX_IN_A_ROW, nearest
 from observer_crawler.urls import Kind
 
@@ -70,7 +71,7 @@ class Further:
         shown, linked = _own(here, outcome), dict(_linked(here, outcome))
         if here.page == 1 and not (shown and linked):
             return outcome
-        index = urls.day(here.day, here.language or "en").name if here.day else ""
+        index = urls.day(here.day, here.language or LANGUAGES[0]).name if here.day else ""
         if here.page == 1 or index not in self._walks:
             self._walks[index] = _Walk(is_begun=here.page == 1, is_final=outcome.final)
         walk = self._walks[index]

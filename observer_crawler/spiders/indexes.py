@@ -46,7 +46,7 @@ class Indexes:
     def prefer(self, lease: Lease) -> str:
         """Give the form of a day's address to ask for; a further page has one alone."""
         here, number = urls.parse(lease.url), self._form
-        if number is None or here.page > 1 or itinerary.form_of(lease.url) == number:
+        if number is None or here.page > 1 or urls.day_form(lease.url) == number:
             return lease.url
         form = here.forms[number]
         return lease.url if form in lease.tried else form
@@ -113,7 +113,7 @@ class Indexes:
     def _remember(self, lease: Lease, forms: Sequence[str]) -> None:
         """Prefer the form that answered, unless the one preferred so far was not asked."""
         if self._form is None or forms[self._form] in lease.tried:
-            self._form = itinerary.form_of(lease.url)
+            self._form = urls.day_form(lease.url)
             self._books.ledger.note(_FORM, str(self._form))
 
     def _again(self, day: str) -> Found:

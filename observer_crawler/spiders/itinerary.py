@@ -102,14 +102,3 @@ def is_further(name: str) -> bool:
     (True, False)
     """
     return name.count(":") > 1
-
-
-def form_of(url: str) -> int:
-    """Say in which of the forms of a day its address is written, by their place.
-
-    >>> form_of("/archive/2018-01-04"), form_of("/archive.php?d=4"), form_of("/2018/01/04/")
-    (0, 1, 2)
-    """
-    if "/archive/" in url:
-        return 0
-    return 1 if "archive.php" in url else 2

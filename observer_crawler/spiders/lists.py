@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from observer_crawler import urls
 from observer_crawler.ledger import State
+from observer_crawler.site import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -33,9 +34,8 @@ _UNREAD = {State.SEEN, State.WAITING}
 # Pages in a row that could not be read, after which a walk ends: each costs as many tries as any
 # address, and behind a list's end may be nothing but errors, page after page.
 MAX_IN_A_ROW = 3
-# What became of a page that is tried again by itself ...
+# What became of a page that is tried again by itself, and of any that was not read.
 _TRIED_LATER = {State.FAILED, State.DENIED}
-# ... and of any that was not read.
 _NOT_READ = {*_TRIED_LATER, State.MISSING, State.REDIRECTED, State.REFUSED}
 # The notes of the ledger that hold when a list's first page was read by the last walk that has
 # come down from there to what was known.
@@ -290,7 +290,7 @@ def _next(here: Address, pages: Iterable[Address]) -> Address | None:
 
 def _numbered(here: Address, number: int) -> Address:
     """Give another page of the same list."""
-    return urls.listing(here.section or 0, number, here.language or "en")
+    return urls.listing(here.section or 0, number, here.language or LANGUAGES[0])
 
 
 def _following(here: Address) -> Address:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from observer_crawler import site as newspaper
 from observer_crawler import urls
 from observer_crawler.exceptions import ConfigurationError
+from observer_crawler.kinds import edition_of
 from observer_crawler.spiders import listed, typed
 
 if TYPE_CHECKING:
@@ -126,15 +127,14 @@ def _part(word: str, language: str, site: str | None, where: str) -> range | str
 
 def _check_space(word: str, space: str, language: str, where: str) -> None:
     if path := newspaper.DATED_SPACES.get(space):
-        origin = newspaper.ORIGINS[newspaper.LANGUAGES[0]]
         raise ConfigurationError(
-            f"argument ids: {word!r} needs its whole address, like {origin}{path}: the number alone "
+            f"argument ids: {word!r} needs its whole address, like {newspaper.ORIGIN}{path}: the number alone "
             f"does not say the day{where}"
         )
     if space not in newspaper.SPACES.values():
         raise ConfigurationError(f"argument ids: {_EXPECTED}; got {word!r}{where}")
     if space != newspaper.SPACES[language]:
-        other = newspaper.edition_of(f"{space}:")
+        other = edition_of(f"{space}:")
         raise ConfigurationError(
             f"argument ids: {word!r} is of the other edition: add -a language={other}{where}"
         )

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from observer_crawler import urls
 from observer_crawler.exceptions import RefusedArticle
 from observer_crawler.items import EXTRACTOR, to_record
+from observer_crawler.kinds import edition_of
 from observer_crawler.lines import differing
 from observer_crawler.origins import page_of
 from observer_crawler.rereading import article_of
-from observer_crawler.site import edition_of
 from observer_crawler.store import origin_of
 from observer_crawler.warc import FOLDER, OPEN, Damage, Finder, digest, sums
 
