@@ -151,7 +151,7 @@ def _of_article(sight: Sight, article: Article, memory: Memory, zone: dt.tzinfo)
         **{f"mends/{what}": what in sight.mends for what in thresholds.MENDS},
         **{f"markup/{markup}": article.markup == markup for markup in MARKUPS},
         **{f"language/{each}": article.language == each for each in thresholds.OTHERS},
-        **{f"boxes/{box}": (sight.boxes or {}).get(box, 0) for box in ("latest", "most_read")},
+        **{f"boxes/{box}": (sight.boxes or {}).get(box, 0) for box in site.HEADINGS},
         "boxes/related": len(article.related),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from observer_crawler.items import MARKUPS
-from observer_crawler.site import EDITIONS, LANGUAGES
+from observer_crawler.site import EDITIONS, HEADINGS, LANGUAGES
 
 # The editions whose share among the articles of a run is watched.
 OTHERS: Final = LANGUAGES[1:]
@@ -189,9 +189,10 @@ MEASURES: Final = (
     Measure("sections/new", "share", "articles of a section never seen before", 0.1, "high"),
     # Links. Unit: links a page.
     Measure("views/count", "mean", "views (logarithm)", 0.5),
-    Measure("boxes/related", "mean", "links under You Might Also Like", 0.5),
-    Measure("boxes/latest", "mean", "links under Latest News", 0.5),
-    Measure("boxes/most_read", "mean", "links under Most Read News", 0.5),
+    *(
+        Measure(f"boxes/{box}", "mean", f"links under {heading}", 0.5)
+        for box, heading in HEADINGS.items()
+    ),
     Measure("order/neighbours", "share", "articles between their neighbours' numbers", 0.05),
     Measure("yield/feed", "level", "articles in the feed", 3, cause="asking"),
     Measure("yield/listing", "level", "articles on a page of a section", 3, cause="asking"),
