@@ -41,7 +41,7 @@ _DIGITS = re.compile(rf"{_FIRST}(?:{_BETWEEN}\d){{5,24}}(?![\d])")
 # the two after it too (`Phone: 9551234, 9551235`).
 _LABEL = re.compile(
     r"(?:phones?|tel|telephones?|mobiles?|cell|fax|call(?:ing)?|dial(?:ling)?|hotline|whatsapp"
-    r"|ফোন|মোবাইল|টেলিফোন|ফ্যাক্স)(?:\s?(?:no|number|nos|নম্বর))?"
+    rf"|{newspaper.PHONE_WORDS})(?:\s?(?:no|number|nos|{newspaper.NUMBER_WORDS}))?"
     r"(?:[\s.:;,/&-]{1,4}\d[\d ()-]{4,14}\d){0,2}[\s.:;,/&-]{0,4}$",
     re.IGNORECASE,
 )

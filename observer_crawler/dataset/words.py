@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from observer_crawler.site import NUMERALS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,7 +27,7 @@ _NUMBERS = frozenset(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred "
     "thousand first second third fourth fifth sixth seventh eighth ninth tenth "
-    "দুই তিন চার পাঁচ ছয় সাত আট নয় দশ".split()
+    f"{NUMERALS}".split()
 )
 # What stands within a word and does not count: apostrophes, joiners, soft hyphens.
 _WITHIN = "'\u2019\u2018\u02bc\u00ad\u200b\u200c\u200d\u2060"
