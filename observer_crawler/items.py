@@ -30,6 +30,11 @@ def _described(text: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON 
     return {"description": text, **more}
 
 
+def _shown(name: str, otherwise: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (as above)
+    """Describe a field by where the newspaper's pages show it, else by what it is."""
+    return _described(site.FIELDS.get(name, otherwise), **more)
+
+
 def _one_of(words: Iterable[str], text: str) -> dict[str, Any]:
     return {"enum": list(words), **_described(text)}
 
@@ -83,51 +88,45 @@ class Capture:
 class Article:
     """One text of one story, as one page showed it.."""
 
-    id: str = field(
-        metadata=_described(
-            "Number space and number, the key: b:370580, a:41457, bn:55596. From the address.",
-            pattern=f"^{ID}$",
-        )
-    )
+    id: str = field(metadata=_shown("id", "Number space and number, the key.", pattern=f"^{ID}$"))
     url: str = field(
         metadata=_described("Canonical address, whatever form was fetched.", format="uri")
     )
     headline: str | None = field(
         default=None,
-        metadata=_described("The h1, in 2014 the detail heading; null for a bare photo story."),
+        metadata=_shown("headline", "The headline; null where the page has none."),
     )
     shoulder: str | None = field(
         default=None, metadata=_described("The small headline above or below the headline.")
     )
     section: str | None = field(
         default=None,
-        metadata=_described("As printed after Home in the breadcrumb; null when empty."),
+        metadata=_shown("section", "As printed; null where the page names none."),
     )
     edition: Literal["print", "online"] | None = field(
         default=None,
-        metadata=_described("print when the page gives 12:00 AM, online at any other time."),
+        metadata=_shown("edition", "Whether it was printed, or went online."),
     )
     published_date: str | None = field(
         default=None,
-        metadata=_described(
-            "YYYY-MM-DD in the newspaper's zone, from the line Published.", format="date"
-        ),
+        metadata=_shown("published_date", "YYYY-MM-DD in the newspaper's zone.", format="date"),
     )
     published_at: str | None = field(
         default=None,
-        metadata=_described(
-            "ISO 8601 with +06:00 when the page gives a time (online), else null.",
+        metadata=_shown(
+            "published_at",
+            "ISO 8601 in the newspaper's zone when the page gives a time, else null.",
             format="date-time",
         ),
     )
     byline: str | None = field(
-        default=None, metadata=_described("The line between the date and the picture or text.")
+        default=None, metadata=_shown("byline", "Who wrote it, as printed.")
     )
     dateline: Dateline | None = field(
         default=None, metadata=_described("The place and day at the start of the body.")
     )
     agency: str | None = field(
-        default=None, metadata=_described("From a credit that stands alone at the very end.")
+        default=None, metadata=_shown("agency", "The agency that is credited.")
     )
     body: list[str] = field(
         default_factory=list,
@@ -141,15 +140,15 @@ class Article:
         metadata=_described("What the article's block shows beside headline and body, in order."),
     )
     images: list[Image] = field(
-        default_factory=list, metadata=_described("Pictures in page order, else og:image.")
+        default_factory=list, metadata=_shown("images", "Pictures in page order.")
     )
     tags: list[str] | None = field(
         default=None,
-        metadata=_described("Related Topics; null when the markup does not carry them (2014)."),
+        metadata=_shown("tags", "As printed; null when the markup does not carry them."),
     )
     views: int | None = field(
         default=None,
-        metadata=_described("The Count when the page was fetched; it grows.", minimum=0),
+        metadata=_shown("views", "As shown when the page was fetched; it grows.", minimum=0),
     )
     language: str = field(
         default=site.LANGUAGES[0],
@@ -157,10 +156,12 @@ class Article:
     )
     related: list[str] = field(
         default_factory=list,
-        metadata=_described("Ids under You Might Also Like, the page itself left out."),
+        metadata=_shown("related", "Ids of its box of related stories, the page itself left out."),
     )
-    previous: str | None = field(default=None, metadata=_described("Id behind Previous."))
-    next: str | None = field(default=None, metadata=_described("Id behind Next."))
+    previous: str | None = field(
+        default=None, metadata=_shown("previous", "Id of the story before.")
+    )
+    next: str | None = field(default=None, metadata=_shown("next", "Id of the story after."))
     markup: str = field(
         default="unknown",
         metadata=_one_of(

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from protego import Protego
 
 from observer_crawler import robots_text, urls
-from observer_crawler.site import SPACES
+from observer_crawler.site import KNOWN, SPACES
 from observer_crawler.trainers import TRAINING
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Asked(NamedTuple):
 _OURS = frozenset(("*", "observer_crawler"))
 _NAMES = TRAINING | _OURS
 # One of each kind of address that the articles have; `Disallow: /news/1` is no word on all of them.
-_NUMBERS = (123_456, 370_580)
+_NUMBERS = (123_456, max(KNOWN.values()))
 _ARTICLES = tuple(
     tuple(urls.article(space, number).canonical for number in _NUMBERS)
     for space in SPACES.values()

@@ -82,3 +82,31 @@ AGENCIES = frozenset(
     "AFP AP ANI BBC BSS CNN IANS PTI TASS UNB Agencies Agency Bloomberg Reuters Xinhua "
     "বাসস এএফপি এপি রয়টার্স ইউএনবি বিবিসি সিনহুয়া পিটিআই".split()
 )
+
+# What it calls the boxes of its pages.
+HEADINGS = {
+    "related": "You Might Also Like",
+    "latest": "Latest News",
+    "most_read": "Most Read News",
+}
+# Words right before a telephone number, and for "number" after them, beside the English ones.
+PHONE_WORDS, NUMBER_WORDS = "ফোন|মোবাইল|টেলিফোন|ফ্যাক্স", "নম্বর"
+# Numbers as words, from two to ten, beside the English ones.
+NUMERALS = "দুই তিন চার পাঁচ ছয় সাত আট নয় দশ"
+# Where its pages show a field, for whoever reads the data; of all other fields `items` says it.
+FIELDS = {
+    "id": "Number space and number, the key: b:370580, a:41457, bn:55596. From the address.",
+    "headline": "The h1, in 2014 the detail heading; null for a bare photo story.",
+    "section": "As printed after Home in the breadcrumb; null when empty.",
+    "edition": "print when the page gives 12:00 AM, online at any other time.",
+    "published_date": "YYYY-MM-DD in the newspaper's zone, from the line Published.",
+    "published_at": "ISO 8601 with +06:00 when the page gives a time (online), else null.",
+    "byline": "The line between the date and the picture or text.",
+    "agency": "From a credit that stands alone at the very end.",
+    "images": "Pictures in page order, else og:image.",
+    "tags": "Related Topics; null when the markup does not carry them (2014).",
+    "views": "The Count when the page was fetched; it grows.",
+    "related": "Ids under You Might Also Like, the page itself left out.",
+    "previous": "Id behind Previous.",
+    "next": "Id behind Next.",
+}

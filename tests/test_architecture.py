@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from observer_crawler import site
+from observer_crawler.kinds import SPACE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -230,7 +233,7 @@ ROOMS = (
     Room("dataset/choosing.py", ("dataset.lines",), DATA),
     Room("dataset/condition.py", ("site", "dataset.columns", "dataset.batch", "exceptions"), DATA),
     # Copies: the words of a text, two texts, a million; each above the next.
-    Room("dataset/words.py"),
+    Room("dataset/words.py", ("site",)),
     Room("dataset/likeness.py", ("dataset.words",), ("rapidfuzz",)),
     Room("dataset/signatures.py", ("dataset.words",), ("rensa",)),
     Room("dataset/stars.py"),
@@ -499,6 +502,24 @@ NEWSPAPER = re.compile(
     r"observerbd|daily[\s_-]+observer|dhaka|(?<![\w.])2014[-/]\d", re.IGNORECASE
 )
 
+# How it writes addresses, pages and words is known in two files more: `urls` and `processors` have
+# outgrown one each. Evidence in a comment or a docstring is free; what a program says or does is not.
+KNOWS_ITS_WAYS = (*KNOWS_THE_NEWSPAPER, "forms.py", "dates.py")
+_AGENCIES = "|".join(
+    name for name in site.AGENCIES if name.isascii() and not name.startswith("Ag")
+)
+_HEADINGS = "|".join((*site.HEADINGS.values(), "Related Topics", "Foreign News"))
+WAYS = re.compile(
+    rf"[\u0980-\u09ff]|\b(?:Bangla|Bengali|Eid)\b|\+06:?00|\bAsia/|12:00 AM|\b(?:{_AGENCIES})\b"
+    rf"|{_HEADINGS}|\b(?:{SPACE}):[0-9]|\.php\b|/(?:news|menu|archive|author)/|/rss\b|/sitemap"
+)
+# Words that say it only when they stand alone.
+OWN_WORDS = frozenset(
+    word.casefold() for word in ("bn", *site.MARKUPS, *site.SECTIONS.values(), *site.DATED_SPACES)
+)
+# Where a letter or two is a space or an edition, and no more an HTML tag or a language of ours.
+OWN_KEYS = frozenset((*site.LANGUAGES, *site.SPACES.values(), *site.DATED_SPACES))
+
 # Scrapy decodes these lazily, by guessing, and destroys a Bangla page with one stray byte.
 DECODED = frozenset(("text", "selector", "css", "xpath", "jmespath", "json", "urljoin", "follow"))
 
@@ -603,6 +624,61 @@ def names_of_the_newspaper(house: Path, file: str) -> list[str]:
     return found + years
 
 
+def ways_of_the_newspaper(house: Path, file: str) -> list[str]:
+    """Where a file does what is right for this newspaper alone, in words."""
+    tree = tree_of(house, file)
+    told = {id(text) for text in _docstrings(tree)} | {id(text) for text in _tags(tree)}
+    constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    said = [node for node in constants if id(node) not in told and _is_a_way(node.value)]
+    keys = [node for node in _keys(tree) if id(node) not in told and node.value in OWN_KEYS]
+    found = {(node.lineno, repr(node.value)[:60]) for node in (*said, *keys)}
+    return [f"{file}:{line} knows {what}" for line, what in sorted(found)]
+
+
+def _is_a_way(value: object) -> bool:
+    if isinstance(value, str):
+        text = re.sub(r"--.*", "", value)  # a comment of SQL
+        return bool(WAYS.search(text)) or text.casefold() in OWN_WORDS
+    return type(value) is int and value in site.KNOWN.values()
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+
+
+def _tags(tree: ast.Module) -> Iterator[ast.expr]:
+    """Give what names an HTML tag: `tag("b", ...)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "tag":
+            yield from node.args[:1]
+
+
+def _keys(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Give what is compared, looked up, called with or the default of something."""
+    for node in ast.walk(tree):
+        some: list[ast.expr | None] = []
+        match node:
+            case ast.Compare(left, _, others):
+                some = [left, *others]
+            case ast.Subscript(slice=index):
+                some = [index]
+            case ast.Dict(keys=keys):
+                some = [*keys]
+            case ast.Call(args=args):
+                some = [*args]
+            case ast.IfExp(body=one, orelse=other):
+                some = [one, other]
+            case ast.BoolOp(values=values):
+                some = [*values]
+            case ast.arguments(defaults=some_, kw_defaults=more):
+                some = [*some_, *more]
+            case ast.Assign(value=value) | ast.AnnAssign(value=value):
+                some = [value]
+        yield from (each for each in some if isinstance(each, ast.Constant))
+
+
 def decoded_reads(house: Path, file: str) -> list[str]:
     """Where a file lets Scrapy decode a response, in words."""
     return [
@@ -639,6 +715,11 @@ def test_extraction_reads_no_clock_file_network_setting_or_log(file: str) -> Non
 @pytest.mark.parametrize("file", [f for f in HOUSE_FILES if not is_one_of(f, KNOWS_THE_NEWSPAPER)])
 def test_the_newspaper_is_named_only_where_it_is_known(file: str) -> None:
     assert names_of_the_newspaper(HOUSE, file) == []
+
+
+@pytest.mark.parametrize("file", [f for f in HOUSE_FILES if not is_one_of(f, KNOWS_ITS_WAYS)])
+def test_what_holds_for_this_newspaper_alone_stands_where_it_is_known(file: str) -> None:
+    assert ways_of_the_newspaper(HOUSE, file) == []
 
 
 @pytest.mark.parametrize("file", [f for f in HOUSE_FILES if not f.startswith("replica/")])
@@ -753,6 +834,56 @@ def test_a_pure_line_is_not_reported(tmp_path: Path, line: str) -> None:
 )
 def test_the_name_of_the_newspaper_is_reported(tmp_path: Path, line: str) -> None:
     assert len(names_of_the_newspaper(a_house_with(tmp_path, "store.py", line), "store.py")) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ZONE = '+06:00'",
+        "TIMEZONE = 'Asia/Kolkata'",
+        "if space == 'a': pass",
+        "if language != 'en': pass",
+        "x = found or 'en'",
+        "x = 'bn' if y else z",
+        "def f(language='en'): pass",
+        "NAMES = {'en': 'English'}",
+        "x = article('b', 1)",
+        "x = ORIGINS['en']",
+        "SPACES = ('a', 'bn')",
+        "MARKUPS = '2014', '2016'",
+        "ID = '(a|b|bn):[0-9]' + 'b:1'",
+        "SAMPLE = 370580",
+        "x = 'type an id like b:370580'",
+        "FEED = '/rss'",
+        "x = f'{origin}/news/{number}'",
+        "x = '/details.php?id='",
+        "SECTION = 'Foreign News'",
+        "SECTION = 'sports'",
+        "BOX = 'links under Latest News'",
+        "x = 'no paper at Eid'",
+        "AGENCIES = 'AFP', 'dpa'",
+        "x = 'articles in Bangla'",
+        "MONTH = 'জুন'",
+    ],
+)
+def test_a_way_of_the_newspaper_is_reported(tmp_path: Path, line: str) -> None:
+    assert ways_of_the_newspaper(a_house_with(tmp_path, "store.py", line), "store.py") != []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# b:370580 is at /news/370580, AFP says so at Eid",
+        "def f():\n    'Give `b:370580`, in Bangla too.'",
+        "x = tag('b', text)",
+        "x = page(lang='en')",
+        "SQL = 'CREATE TABLE x (name TEXT) -- b:370580'",
+        "OK = 200, 2026",
+        "x = 'a story of the newspaper'",
+    ],
+)
+def test_what_any_newspaper_has_is_not_reported(tmp_path: Path, line: str) -> None:
+    assert ways_of_the_newspaper(a_house_with(tmp_path, "store.py", line), "store.py") == []
 
 
 def test_the_name_of_a_markup_is_not_reported(tmp_path: Path) -> None:

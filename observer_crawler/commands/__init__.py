@@ -24,6 +24,7 @@ from observer_crawler.calls import is_address
 from observer_crawler.exceptions import ConfigurationError, ObserverError, UnknownName
 from observer_crawler.origins import without_password
 from observer_crawler.pace import Hours
+from observer_crawler.site import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,7 +157,8 @@ def check_contact(settings: BaseSettings, url: str) -> None:
         )
 
 
-_MOMENT = Value("a moment with its zone like 2022-06-16T21:00:00+06:00", _is_moment)
+_EXAMPLE = dt.datetime(2022, 6, 16, 21, tzinfo=ZONE).isoformat()
+_MOMENT = Value(f"a moment with its zone like {_EXAMPLE}", _is_moment)
 _SECONDS = Value("a number from 0 up", lambda text: 0 <= float(text) < math.inf)
 _NUMBER = Value("a whole number from 0 up", lambda text: int(text) >= 0)
 _AT_LEAST_ONE = Value("a whole number from 1 up", lambda text: int(text) >= 1)

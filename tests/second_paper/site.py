@@ -24,3 +24,7 @@ ERAS = (("current", 0, KNOWN_DAY, "f:70001"),)
 FEED = SITEMAP = ""
 MOST_WITHOUT_PRINT = 1
 AGENCIES = frozenset({"Lusa"})
+HEADINGS = {"latest": "Últimas", "related": "Veja também"}
+PHONE_WORDS, NUMBER_WORDS = "telemóvel|telefone", "número"
+NUMERALS = "dois três quatro cinco seis sete oito nove dez"
+FIELDS = {"id": "The key: f:70001. From the address.", "views": "Not shown: always null."}
