@@ -2,20 +2,23 @@
 
 It is laid out in a folder of its own, and its commands run there as in any checkout. No file of it
 is changed: each is the house's or the other newspaper's, byte for byte.
+
+    python -m tests.fork FOLDER tests/second_paper
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HOUSE = ROOT / "observer_crawler"
 # What of the house says how the first newspaper writes addresses and pages, and is left out.
@@ -25,7 +28,11 @@ TOOLS = ("pages/base.py", "pages/columns.py", "pages/outline.py", "pages/requisi
 
 
 def fork(folder: Path, paper: Path) -> dict[str, str]:
-    """Lay out a newspaper's fork; gives what a process needs in its environment to run there."""
+    """Lay out a newspaper's fork; gives what a process needs in its environment to run there.
+
+    A package that stands there is replaced, all else of the folder stays.
+    """
+    shutil.rmtree(folder / HOUSE.name, ignore_errors=True)
     for name in files_of(HOUSE):
         if not is_first(name):
             _copy(HOUSE / name, folder / HOUSE.name / name)
@@ -52,3 +59,7 @@ def files_of(folder: Path) -> Iterator[str]:
 def _copy(path: Path, to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, to)
+
+
+if __name__ == "__main__":
+    fork(*(Path(word).expanduser().resolve() for word in sys.argv[1:3]))

@@ -393,7 +393,7 @@ ROOMS = (
     Room("spiders/choice.py", ("spiders.*",)),
     Room("spiders/itinerary.py", ("site", "ledger", "spiders.*")),
     Room("spiders/evidence.py", ("ledger",)),
-    Room("spiders/tally.py", ("spiders.work",)),
+    Room("spiders/tally.py", ("site", "spiders.work")),
     Room("spiders/signs.py", ("urls", "ledger", "spiders.*")),
     Room("spiders/probing.py", ("urls", "coverage.probe", "spiders.*")),
     # The rules of a backfill.

@@ -6,8 +6,11 @@ byte for byte (`tests/fork.py`). Its site is `tests/farol.py`. CONTRIBUTING.md s
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,7 +20,7 @@ from pyarrow import parquet
 
 from observer_crawler.replica import serve
 from tests import fork
-from tests.conftest import ROOT, run_scrapy
+from tests.conftest import ROOT, clean_environment, run_scrapy
 from tests.farol import Farol, Options
 from tests.test_architecture import NEWSPAPER
 from tests.test_coverage import (
@@ -39,7 +42,6 @@ from tests.world import article_set, assert_books, read_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from observer_crawler.replica import Replica
     from observer_crawler.replica.server import Server
@@ -110,7 +112,7 @@ def test_the_paper_has_at_most_two_hundred_lines() -> None:
 
 
 def test_all_but_the_papers_own_files_are_the_houses_byte_for_byte(env: dict[str, str]) -> None:
-    there = ROOT.__class__(env["PYTHONPATH"].partition(":")[0]) / "observer_crawler"
+    there = Path(env["PYTHONPATH"].partition(":")[0]) / "observer_crawler"
     own, house = set(fork.files_of(PAPER)), set(fork.files_of(fork.HOUSE))
     laid = {path.relative_to(there).as_posix() for path in there.rglob("*") if path.is_file()}
     laid = {name for name in laid if not name.endswith(".pyc")}
@@ -119,6 +121,25 @@ def test_all_but_the_papers_own_files_are_the_houses_byte_for_byte(env: dict[str
     for name in laid:
         of = PAPER if name in own else fork.HOUSE
         assert (there / name).read_bytes() == (of / name).read_bytes(), name
+
+
+def test_it_is_laid_out_by_hand_and_laid_out_anew(tmp_path: Path) -> None:
+    """As CONTRIBUTING says it: what is no longer of the house goes, the data stay."""
+    package, data = tmp_path / "observer_crawler", tmp_path / "data"
+    package.mkdir()
+    data.mkdir()
+    (package / "forms.py").touch()
+    (data / "exclude.txt").touch()
+    command = [sys.executable, "-m", "tests.fork", str(tmp_path), "tests/second_paper"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert not (package / "forms.py").exists()
+    assert (data / "exclude.txt").exists()
+    scrapy = str(Path(sys.executable).with_name("scrapy"))
+    env = clean_environment(tmp_path / "stats.json", {"PYTHONPATH": "."})
+    typed = [scrapy, "crawl", "observer", "-a", "language=en"]
+    told = subprocess.run(typed, cwd=tmp_path, env=env, capture_output=True, check=False)
+    assert told.returncode == 1
+    assert b"unknown language 'en'; known: pt" in told.stderr
 
 
 def test_what_a_page_says_is_what_is_stored(

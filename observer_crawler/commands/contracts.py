@@ -16,7 +16,7 @@ from scrapy.exceptions import ContractFail
 from observer_crawler import site as newspaper
 from observer_crawler import urls
 from observer_crawler.items import Article
-from observer_crawler.pages import read_page
+from observer_crawler.pages import Box, read_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from observer_crawler.urls import Address
+
+
+# Boxes that stand under a heading, where a newspaper has them.
+_NAMED = frozenset({Box.RELATED, Box.LATEST, Box.MOST_READ})
 
 
 class _OfASpider(Contract):
@@ -66,12 +70,14 @@ class Fills(Contract):
 
 
 class Finds(_OfASpider):
-    """`@finds BOX NUMBER`: the page has at least so many links in that box."""
+    """`@finds BOX NUMBER`: the page has so many links in that box, where the newspaper has it."""
 
     name = "finds"
 
     def pre_process(self, response: Response) -> None:
         box, least = self.args[0], int(self.args[1])
+        if box in _NAMED and box not in newspaper.HEADINGS:
+            return
         url = urls.from_site(response.url, self._spider.site, self._spider.language)
         kind = response.headers.get("Content-Type")
         page = read_page(response.body, url, kind.decode("latin-1") if kind else None)

@@ -50,6 +50,8 @@ def _entry() -> Callable[[list[str]], int | None]:
     try:
         from observer_crawler.replica.__main__ import main
     except ModuleNotFoundError as err:
+        if err.name == "observer_crawler.replica":
+            raise ConfigurationError("there is no copy of this newspaper's site") from err
         if err.name != "jinja2":
             raise
         raise ConfigurationError(

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _NUMBERS = re.compile(r"(?:([a-z]{1,2}):)?([0-9]{1,9})(?:-([0-9]{1,9}))?", re.IGNORECASE)
+_NUMBER = newspaper.KNOWN[newspaper.LANGUAGES[0]]
+_FIRST = _NUMBER // 1_000 * 1_000
 _EXPECTED = (
-    "expected numbers like 370580 or 370000-371000, ids like b:370580, or addresses of articles"
+    f"expected numbers like {_NUMBER} or {_FIRST}-{_FIRST + 1_000}, ids like "
+    f"{newspaper.SPACES[newspaper.LANGUAGES[0]]}:{_NUMBER}, or addresses of articles"
 )
 
 

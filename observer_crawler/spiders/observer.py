@@ -45,8 +45,7 @@ _FOLLOWED = {
     Box.NEXT: "neighbours",
 }
 
-# About 149 numbers a day since 2016 and the dated pages before that.
-PAGES = 600_000
+PAGES = newspaper.PAGES
 
 
 class ObserverSpider(PageSpider):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from observer_crawler import site as newspaper
 from observer_crawler.spiders.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-# Numbers of articles rise by about 149 a day (62 dated pages of 2016 to 2026).
-PER_DAY = 149
+PER_DAY = newspaper.PER_DAY
 # Bytes. The one page of the site whose text is at hand makes a line of about 4 kB; an address
 # takes 0.6 kB of the ledger, its links from other pages included.
 _LINE_BYTES = 4_000

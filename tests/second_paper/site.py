@@ -23,6 +23,7 @@ MARKUPS = ("farol",)
 ERAS = (("current", 0, KNOWN_DAY, "f:70001"),)
 FEED = SITEMAP = ""
 MOST_WITHOUT_PRINT = 1
+PER_DAY, PAGES = 15, 20_000
 AGENCIES = frozenset({"Lusa"})
 HEADINGS = {"latest": "Últimas", "related": "Veja também"}
 PHONE_WORDS, NUMBER_WORDS = "telemóvel|telefone", "número"
