@@ -89,7 +89,9 @@ class Farol:
 
     def _page(self, path: str) -> tuple[str, dict[str, list[tuple[str, str]]]] | None:
         """Give what stands on a page, and its boxes: paths and names of their links."""
-        menu = [("/", "front"), *((f"/seccao/{n}", f"list:{n}") for n in (1, 2, 3))]
+        last = self.days()[-1]
+        menu = [("/", "front"), (f"/dia/{last:%Y%m%d}", f"day:{last.isoformat()}")]
+        menu += [(f"/seccao/{n}", f"list:{n}") for n in (1, 2, 3)]
         newest = range(self.options.articles - 1, -1, -1)
         boxes = {"nav": menu, "ultimas": self._links(newest[:5])}
         kind, _, rest = path[1:].partition("/")
