@@ -106,6 +106,8 @@ lock:
 	$(LOCK_ALONE) --python-version 3.11 --group pywb -o requirements/pywb.txt
 	$(LOCK_ALONE) --group croissant -o requirements/croissant.txt
 	$(LOCK_ALONE) --group audit -o requirements/audit.txt
+	for peer in trafilatura newspaper4k news-please; do \
+		$(LOCK_ALONE) --group peer-$$peer -o requirements/peer-$$peer.txt || exit 1; done
 
 clean:
 	rm -rf data/demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .scrapy

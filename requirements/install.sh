@@ -1,8 +1,9 @@
 #!/bin/sh
 # Brings .venv to one of the locks: sh requirements/install.sh base|replica|dataset|test
 # pywb, which the tests ask as a web archive, has an environment of its own, for its pins clash
-# with ours: sh requirements/install.sh pywb brings .venv-pywb to its lock. So have pip-audit and the
-# reader of Croissant.
+# with ours: sh requirements/install.sh pywb brings .venv-pywb to its lock. So have pip-audit, the
+# reader of Croissant, and each tool that `make bench` runs beside ours (peer-trafilatura,
+# peer-newspaper4k, peer-news-please).
 #
 # Does nothing when that lock (or a larger one) is already installed, and uses uv where it is on
 # PATH, else venv and pip. Needs a POSIX shell and Python 3.11 or newer, nothing else.
@@ -10,7 +11,7 @@ set -eu
 cd "$(dirname "$0")/.."
 wanted=$1
 case $wanted in
-    pywb | croissant | audit) venv=.venv-$wanted ;;
+    pywb | croissant | audit | peer-*) venv=.venv-$wanted ;;
     *) venv=.venv ;;
 esac
 python=$venv/bin/python
@@ -124,6 +125,7 @@ case $wanted in
     base) larger='replica dataset test' ;;
     replica | dataset) larger=test ;;
     test | pywb | croissant | audit) larger='' ;;
+    peer-trafilatura | peer-newspaper4k | peer-news-please) larger='' ;;
     *) fail "no lock named requirements/$wanted.txt" ;;
 esac
 # shellcheck disable=SC2086 # $larger is a list

@@ -50,10 +50,10 @@ def test_a_lock_holds_pins_and_hashes_and_no_address(lock: Path) -> None:
     assert LINE.sub("", lock.read_text("utf-8")) == ""
 
 
-def test_there_are_seven_locks() -> None:
-    assert [
-        path.stem for path in LOCKS
-    ] == "audit base croissant dataset pywb replica test".split()
+def test_there_are_ten_locks() -> None:
+    ours = "audit base croissant dataset".split()
+    peers = "peer-news-please peer-newspaper4k peer-trafilatura".split()
+    assert [path.stem for path in LOCKS] == [*ours, *peers, "pywb", "replica", "test"]
 
 
 def audited(tmp_path: Path, report: str, code: int, said: str = "") -> tuple[int, str, str]:
@@ -78,7 +78,7 @@ def audited(tmp_path: Path, report: str, code: int, said: str = "") -> tuple[int
 
 
 def test_an_audit_that_finds_nothing_names_how_much_it_asked(tmp_path: Path) -> None:
-    said = "make audit: nothing is known against any package of 7 locks.\n"
+    said = "make audit: nothing is known against any package of 10 locks.\n"
     assert audited(tmp_path, '{"dependencies": []}', 0) == (0, said, "")
 
 
