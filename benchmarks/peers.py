@@ -275,4 +275,5 @@ def judge_all(
             mean(verdict for _, verdict in pairs),
         )
         for kind, pairs in found.items()
+        if pairs
     }
