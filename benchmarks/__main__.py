@@ -18,7 +18,7 @@ import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from benchmarks import crawl, export, gate, nightly, reading, reextract, waiting
+from benchmarks import beside, crawl, export, gate, nightly, reading, reextract, waiting
 from benchmarks.figures import table
 from benchmarks.rounds import CAN_PIN, ROOT
 
@@ -34,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Figure]]] = {
     "export": export.measure,
     "nightly": nightly.measure,
     "reading": reading.measure,
+    "peers": beside.measure,
     "crawl": crawl.measure,
     "waiting": waiting.measure,
 }

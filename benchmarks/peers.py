@@ -156,8 +156,8 @@ def ready(tool: str) -> None:
     lock = _environment(tool)
     with (ROOT / "requirements" / f"{lock}.txt").open("rb") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        done = subprocess.run(  # noqa: S603 (our own script)
-            ["sh", "requirements/install.sh", lock],  # noqa: S607 (found on PATH, as make does)
+        done = subprocess.run(
+            ["sh", "requirements/install.sh", lock],
             cwd=ROOT,
             capture_output=True,
             check=False,
@@ -209,7 +209,7 @@ def write(path: Path, counts: Mapping[Look, int]) -> list[Page]:
 def run(tool: str, path: Path) -> list[Answer]:
     """Let a tool read all pages in a process of its own, with an empty home."""
     python = sys.executable if tool == OURS else ROOT / f".venv-{_environment(tool)}/bin/python"
-    done = subprocess.run(  # noqa: S603 (our own script)
+    done = subprocess.run(
         [str(python), "-I", "benchmarks/worker.py", tool, str(path)],
         cwd=ROOT,
         env={"HOME": str(path.parent), "PATH": "/usr/bin:/bin"},
