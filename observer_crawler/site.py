@@ -43,7 +43,7 @@ ERAS = (
 # Paths of what every edition has once, where there is such a thing.
 FEED, SITEMAP = "/rss", "/sitemap.php"
 # Days. No paper of the city prints for three to six days at each Eid; nobody has seen more.
-MOST_WITHOUT_PRINT = 6
+MOST_WITHOUT_PRINT, NO_PAPER = 6, "Eid or a holiday"
 # The last year in which an article's address was made of its day.
 LAST_DATED_YEAR = 2016
 

@@ -8,6 +8,7 @@ is changed: each is the house's or the other newspaper's, byte for byte.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
@@ -30,8 +31,11 @@ TOOLS = ("pages/base.py", "pages/columns.py", "pages/outline.py", "pages/requisi
 def fork(folder: Path, paper: Path) -> dict[str, str]:
     """Lay out a newspaper's fork; gives what a process needs in its environment to run there.
 
-    A package that stands there is replaced, all else of the folder stays.
+    A package that stands there is replaced, all else of the folder stays. A checkout is refused: its
+    package is somebody's work.
     """
+    if (folder / "pyproject.toml").exists():
+        sys.exit(f"{folder} is a checkout: name a folder for the fork alone")
     shutil.rmtree(folder / HOUSE.name, ignore_errors=True)
     for name in files_of(HOUSE):
         if not is_first(name):
@@ -62,4 +66,8 @@ def _copy(path: Path, to: Path) -> None:
 
 
 if __name__ == "__main__":
-    fork(*(Path(word).expanduser().resolve() for word in sys.argv[1:3]))
+    parser = argparse.ArgumentParser("python -m tests.fork", description=fork.__doc__)
+    parser.add_argument("folder", type=Path, help="where it is laid out")
+    parser.add_argument("paper", type=Path, help="the newspaper's own files")
+    typed = parser.parse_args()
+    fork(typed.folder.expanduser(), typed.paper.expanduser())

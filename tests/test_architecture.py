@@ -195,7 +195,7 @@ ROOMS = (
     Room("coverage/report.py", ("source", "coverage.*")),
     Room("coverage/words.py", ("site", "coverage.*")),
     Room("coverage/markup.py"),
-    Room("coverage/calendar_view.py", ("coverage.*",)),
+    Room("coverage/calendar_view.py", ("site", "coverage.*")),
     Room("coverage/charts.py", ("coverage.*",)),
     Room("coverage/lists.py", ("coverage.*",)),
     Room("coverage/page.py", ("site", "source", "coverage.*")),

@@ -50,9 +50,9 @@ if TYPE_CHECKING:
 PAPER = ROOT / "tests" / "second_paper"
 MOST_LINES = 200
 WAYS = (LINK, ARCHIVE)
-SMALL, MIDDLE, LARGE = Options(48, 4), Options(150, 6), Options(1_200, 40)
-# A site that takes its time: a run must not be over before it is killed.
-SLOW = Options(150, 6, latency_seconds=0.02)
+SMALL, MIDDLE = Options(48, 4), Options(150, 6)
+# Sites that take their time: a run must not be over before it is killed.
+SLOW, LARGE = Options(150, 6, latency_seconds=0.02), Options(1_200, 40, latency_seconds=0.01)
 # Writes in the midst of which a run dies, whatever chance would have hit.
 WRITES = ("record:half:2", "line:half:2", "line:after:3", "settle:before:2")
 DATES = {"from_date": "2023-03-01", "until_date": "2023-03-08"}
@@ -142,6 +142,11 @@ def test_it_is_laid_out_by_hand_and_laid_out_anew(tmp_path: Path) -> None:
     told = subprocess.run(typed, cwd=tmp_path, env=env, capture_output=True, check=False)
     assert told.returncode == 1
     assert b"unknown language 'en'; known: pt" in told.stderr
+
+
+def test_a_checkout_is_never_laid_over() -> None:
+    with pytest.raises(SystemExit, match="is a checkout"):
+        fork.fork(ROOT, PAPER)
 
 
 def test_what_a_page_says_is_what_is_stored(

@@ -9,6 +9,7 @@ from observer_crawler.coverage.days import Day, Index, Status
 from observer_crawler.coverage.markup import Html, joined, tag
 from observer_crawler.coverage.report import by_year, totals
 from observer_crawler.coverage.words import NAMES
+from observer_crawler.site import NO_PAPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +32,7 @@ _SHAPES = {
 MEANINGS = {
     Status.COMPLETE: "all that is known of the day is here, and no number is left to ask for",
     Status.GAPS: "all that is known is here; numbers that no page links may be articles too",
-    Status.NO_PRINT: "no paper was printed: a holiday; what went online is here",
+    Status.NO_PRINT: f"no paper was printed: {NO_PAPER}; what went online is here",
     Status.OPEN: "not read to its end yet, or it may still change",
     Status.HOLES: "something that is known to be there is not here",
     Status.UNKNOWN: "no index, no box and no number says anything",

@@ -22,7 +22,7 @@ DEFAULT_SECTION = 1
 MARKUPS = ("farol",)
 ERAS = (("current", 0, KNOWN_DAY, "f:70001"),)
 FEED = SITEMAP = ""
-MOST_WITHOUT_PRINT = 1
+MOST_WITHOUT_PRINT, NO_PAPER = 1, "a holiday"
 PER_DAY, PAGES = 15, 20_000
 AGENCIES = frozenset({"Lusa"})
 HEADINGS = {"latest": "Últimas", "related": "Veja também"}
