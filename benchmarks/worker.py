@@ -67,7 +67,8 @@ def trafilatura(*, fast: bool = False) -> Read:
 def newspaper4k() -> Read:
     """`newspaper.article` of a page at hand, its language named; pictures are not fetched.
 
-    It takes text, not bytes: UTF-8, as the pages say.
+    It takes text, not bytes: UTF-8, as the pages say. Some have bytes that are none; those are
+    replaced, as news-please does with the captures that it reads.
     """
     import newspaper
 
@@ -82,7 +83,10 @@ def newspaper4k() -> Read:
 
 
 def news_please() -> Read:
-    """`NewsPlease.from_html` of a page at hand; pictures are not fetched. It takes no language."""
+    """`NewsPlease.from_html` of a page at hand, decoded as for newspaper4k; no pictures are fetched.
+
+    It takes no language.
+    """
     from newsplease import NewsPlease
 
     def read(page: Page) -> Found:
