@@ -8,6 +8,7 @@ parse costs about twice what it costs in a loop, and so does everything else.
 
 from __future__ import annotations
 
+import http.client
 import json
 import subprocess
 import sys
@@ -15,7 +16,6 @@ import tempfile
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import Figure
@@ -121,7 +121,9 @@ def measure(rounds: int, say: Callable[[str], None], *, quick: bool = False) -> 
         paths.write_text("\n".join(path for path in asked(origin) if path != "/robots.txt"))
         pages = len(paths.read_text().split())
         speed = _speed_of(origin, paths.read_text().split())
-        say(f"{pages} pages of {articles} articles; the server answers {speed:,.0f} a second")
+        say(
+            f"{pages} pages of {articles} articles; the server answers {speed:,.0f} a second of CPU"
+        )
         mistakes = wrong(first, articles)
 
         def whole(name: str, *, captures: bool) -> float:
@@ -144,7 +146,9 @@ def measure(rounds: int, say: Callable[[str], None], *, quick: bool = False) -> 
     right = f"{articles:,} articles stored, five fields each as on the page"
     if mistakes:
         right = f"{len(mistakes)} articles are not as on the page, such as {mistakes[0]}"
-    how = {**SETTINGS, "server, pages a second": round(speed), "pages": pages}
+    elif speed < FAST_ENOUGH:
+        right = f"the server answers {speed:,.0f} pages a second, and may be what is measured"
+    how = {**SETTINGS, "server, pages a second of its CPU": round(speed), "pages": pages}
     figures = []
     for name, most in ((WITHOUT, 6.0), (WITH, 7.0)):
         more = [whole - one for whole, one in zip(found[name], found["bare"], strict=True)]
@@ -174,7 +178,7 @@ def measure(rounds: int, say: Callable[[str], None], *, quick: bool = False) -> 
             other=1000 * mid(found["bare"]) / pages,
             ratios=ratios(found[WITHOUT], found["bare"]),
             right=right,
-            is_right=not mistakes,
+            is_right=not mistakes and speed >= FAST_ENOUGH,
             how={**how, "pages a second by the clock": round(pages / mid(seconds), 1)},
         )
     )
@@ -182,15 +186,21 @@ def measure(rounds: int, say: Callable[[str], None], *, quick: bool = False) -> 
 
 
 def _speed_of(origin: str, paths: list[str]) -> float:
-    """Give how many pages a second the server answers on one connection, as a crawl has one."""
-    import http.client  # noqa: PLC0415 (needed here alone)
+    """Give how many pages the server answers on one connection in a second of its own CPU.
 
+    It has a core to itself where cores can be chosen, and then that is a second by the clock;
+    on a busy machine the clock would say what the others do.
+    """
     connection = http.client.HTTPConnection(origin.removeprefix("http://"))
-    begun = monotonic()
-    for path in paths:
+
+    def got(path: str) -> bytes:
         connection.request("GET", path)
-        connection.getresponse().read()
-    seconds = monotonic() - begun
+        return connection.getresponse().read()
+
+    begun = float(got("/-/cpu"))
+    for path in paths:
+        got(path)
+    seconds = float(got("/-/cpu")) - begun
     connection.close()
     asked(origin)
     return len(paths) / seconds

@@ -50,11 +50,13 @@ def measure(rounds: int, say: Callable[[str], None], *, quick: bool = False) -> 
             return nights[size][-1].seconds
 
         seconds = in_turn(rounds, {str(size): partial(night, size) for size in sizes})
-        starts = [_start(server, Path(folder, "start")) for _ in range(rounds)]
+        starts = [started(server, Path(folder, "start")) for _ in range(rounds)]
     asked = {len(night.paths) for each in nights.values() for night in each}
     articles = sum(not is_index(path) for path in nights[FEW][0].paths)
     is_right = len(asked) == 1 and len(new) <= articles <= len(new) + 20
-    right = f"{articles} articles of {len(new)} new ones in {asked} requests each"
+    right = (
+        f"{articles} articles of {len(new)} new ones in {min(asked)} to {max(asked)} requests each"
+    )
     figures = [
         Figure(
             group="nightly run",
@@ -88,8 +90,11 @@ def measure(rounds: int, say: Callable[[str], None], *, quick: bool = False) -> 
     return figures
 
 
-def _start(server: Server, data: Path) -> float:
-    """Give the seconds from the start of a process to its first request."""
+def started(server: Server, data: Path) -> float:
+    """Give the seconds from the start of a process to its first request.
+
+    Raises RuntimeError when it ends without one.
+    """
     before, begun = len(server.log), time.monotonic()
     spider = ["observer", "-a", f"site={server.url}", "-a", "max_articles=1"]
     settings = ["-s", f"OBSERVER_DATA={data}", "-s", "DOWNLOAD_DELAY=0.001"]
@@ -104,5 +109,8 @@ def _start(server: Server, data: Path) -> float:
             time.sleep(0.001)
         seconds = time.monotonic() - begun
         process.wait()
+    if len(server.log) == before:
+        message = f"the crawl ended with {process.returncode}, and asked for nothing"
+        raise RuntimeError(message)
     shutil.rmtree(data)
     return seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -67,9 +68,9 @@ def run(typed: Sequence[str], *, pinned: bool = True) -> Spent:
         return Spent(used.ru_utime + used.ru_stime, wall, megabytes, out.read())
 
 
-def _pinned(core: int) -> list[str]:
-    """Give what pins a command to a core: nothing where there is but one, or no taskset."""
-    return ["taskset", "-c", str(core)] if CAN_PIN else []
+def _pinned(nth: int) -> list[str]:
+    """Give what pins a command to the nth core of ours: nothing where there is but one, or no taskset."""
+    return ["taskset", "-c", str(_CORES[nth])] if CAN_PIN else []
 
 
 def pinned_beside() -> list[str]:
@@ -77,4 +78,6 @@ def pinned_beside() -> list[str]:
     return _pinned(1)
 
 
-CAN_PIN = sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+# A container may have been given the third and the fourth core alone.
+_CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+CAN_PIN = len(_CORES) > 1 and shutil.which("taskset") is not None

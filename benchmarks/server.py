@@ -2,7 +2,8 @@
 
 It answers what the replica answers, packed as a server packs, from memory: some 10,000 pages a
 second, of which a crawl asks a few hundred. It prints its origin, and then serves until its
-standard input ends. `/-/asked` gives the paths that were asked since it was asked last.
+standard input ends. `/-/asked` gives the paths that were asked since it was asked last, `/-/cpu`
+the seconds of CPU that the server has spent.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from time import process_time
 from typing import NamedTuple
 
 from observer_crawler.replica import Options, Replica
@@ -28,6 +30,8 @@ class Shelf(NamedTuple):
             told = json.dumps(self.asked).encode()
             self.asked.clear()
             return _answer(200, {"Content-Type": "application/json"}, told)
+        if path == "/-/cpu":
+            return _answer(200, {"Content-Type": "application/json"}, str(process_time()).encode())
         self.asked.append(path)
         if path not in self.answers:
             page = self.replica.render(path)

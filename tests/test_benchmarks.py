@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import crawl, extraction, gate
+from benchmarks import crawl, extraction, gate, nightly, rounds
 from benchmarks.figures import Figure, table
 from benchmarks.rounds import in_turn, ratios, run
 from observer_crawler import pages
+from observer_crawler.replica import Options, Replica, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +119,37 @@ def test_a_measurement_that_nobody_knows_is_named() -> None:
 def test_a_command_that_fails_says_why() -> None:
     with pytest.raises(RuntimeError, match="ended with 3"):
         run(["sh", "-c", "echo no >&2; exit 3"])
+
+
+def test_a_start_without_a_request_is_no_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", "false")
+    with (
+        serve(Replica(Options(articles=1, days=1))) as server,
+        pytest.raises(RuntimeError, match="ended with 1, and asked for nothing"),
+    ):
+        nightly.started(server, tmp_path / "data")
+
+
+def test_what_is_measured_and_its_server_are_pinned_to_cores_that_are_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rounds, "_CORES", [2, 5])
+    monkeypatch.setattr(rounds, "CAN_PIN", True)
+    assert rounds.pinned_beside() == ["taskset", "-c", "5"]
+    monkeypatch.setattr(rounds, "CAN_PIN", False)
+    assert rounds.pinned_beside() == []
+
+
+def test_a_slow_server_is_named_and_its_crawl_is_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crawl, "QUICK", 20)
+    monkeypatch.setattr(crawl, "_speed_of", lambda *_: 1_499.0)
+    figures = crawl.measure(1, lambda _: None, quick=True)
+    assert not any(figure.is_right for figure in figures)
+    assert all("answers 1,499 pages a second" in figure.right for figure in figures)
 
 
 def test_a_crawl_is_measured_beside_a_bare_one_and_its_articles_are_compared(
