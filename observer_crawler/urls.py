@@ -130,11 +130,15 @@ def printed(hrefs: Iterable[str], base: str) -> list[Address | None]:
     ('b:2', None)
     """
     folder = folder_of(base)
-    bases = ((href, base if href.startswith(_OF_BASE) else folder) for href in hrefs)
-    return [(_kept if len(one[0]) <= _LONGEST_KEPT else _printed)(*one) for one in bases]
+    return [
+        _kept(href, folder)
+        if len(href) <= _LONGEST_KEPT and href[:1] not in _OF_BASE
+        else _printed(href, base if href[:1] in _OF_BASE else folder)
+        for href in hrefs
+    ]
 
 
-_OF_BASE = ("?", *"\t\r\n\x00\x0b\x0c\x1f ")  # or what may stand before the "?"
+_OF_BASE = frozenset("?\t\r\n\x00\x0b\x0c\x1f ")  # or what may stand before the "?"
 
 
 def _printed(href: str, base: str) -> Address | None:

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from observer_crawler import urls
 from observer_crawler.items import Image
 from observer_crawler.processors import clean
 
@@ -34,7 +33,7 @@ def _pictures(page: Outline, block: Block) -> list[Picture]:
     for at in page.pictures_between(block.head, block.last):
         element = page.elements[page.holders[at]]
         said = clean(element.get("alt") or "") or clean(element.get("title") or "")
-        found.append(Picture(at, urls.parse(page.pictures[at]).url, said))
+        found.append(Picture(at, page.pictures[at], said))
     return found
 
 

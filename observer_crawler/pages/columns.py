@@ -26,7 +26,6 @@ _BLOCKS = frozenset(
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main marquee menu "
     "nav ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
 )
-_CLOSED_BLOCKS = _BLOCKS - {"br"}
 _SILENT = frozenset(
     "script style head template noscript iframe object embed select textarea svg audio video "
     "canvas title".split()
@@ -34,7 +33,6 @@ _SILENT = frozenset(
 # What an advertisement is made of; an `ins` or `iframe` shows no words of the newspaper.
 _FOREIGN = frozenset("script ins iframe object embed".split())
 _PICTURES = frozenset({"img", "amp-img"})
-_WITHOUT_WORDS = _FOREIGN | _PICTURES
 # Names in a `class` are parted as XPath does it.
 _CLASS = re.compile(r"[^ \t\r\n]+")
 
@@ -171,55 +169,73 @@ class Columns:
         ]
 
 
+_BLOCK, _BREAK, _PICTURE, _GAP, _SILENT_GAP, _SILENCE = range(1, 7)
+# What an element does to the text: a border before and after it, one before it, a place for a
+# picture or something foreign, and whether its own words are passed over. Most do nothing.
+_KINDS = (
+    dict.fromkeys(_BLOCKS, _BLOCK)
+    | {"br": _BREAK}
+    | dict.fromkeys(_PICTURES, _PICTURE)
+    | dict.fromkeys(_SILENT, _SILENCE)
+    | {tag: _SILENT_GAP if tag in _SILENT else _GAP for tag in _FOREIGN}
+)
+
+
 def fill(page: Columns) -> None:  # noqa: C901, PLR0912 (a call per element would take as long again)
     """Fill the columns in one pass; pages may be nested deeply, so it calls nothing, not itself."""
     texts, holders, lasts, links = page.texts, page.holders, page.lasts, page.links
     elements, tags, parents, firsts = page.elements, page.tags, page.parents, page.firsts
+    kind_of = _KINDS.get
     outer: list[tuple[Iterator[etree._Element], int, int | None]] = []
     children, parent, link = iter((page.root,)), 0, None
+    node = -1
     while True:
         for element in children:
-            node, tag = len(tags), element.tag
+            node += 1
+            tag = element.tag
             elements.append(element)
             tags.append(tag)
             parents.append(parent)
             firsts.append(len(texts))
-            lasts.append(0)
             links.append(node if tag == "a" else link)
-            if tag in _BLOCKS:
-                texts.append(None)
-                holders.append(node)
-            elif tag in _WITHOUT_WORDS:
-                _add_wordless(page, node)
-            if tag not in _SILENT:
+            kind = kind_of(tag, 0)
+            if kind:
+                if kind <= _BREAK:
+                    texts.append(None)
+                    holders.append(node)
+                elif kind < _SILENCE:
+                    _add_wordless(page, node)
+            if kind < _SILENT_GAP:
                 if text := element.text:
                     texts.append(text)
                     holders.append(node)
                 if inner := element[:]:  # a list, which is walked in half the time
+                    lasts.append(0)
                     outer.append((children, parent, link))
                     children, parent, link = iter(inner), node, links[node]
                     break
-            if tag in _CLOSED_BLOCKS:
-                texts.append(None)
-                holders.append(node)
-            lasts[node] = len(texts)
+                if kind == _BLOCK:
+                    texts.append(None)
+                    holders.append(node)
+            lasts.append(len(texts))
             if tail := element.tail:
                 texts.append(tail)
                 holders.append(parent)
         else:
             if not outer:
                 return
-            node = parent
+            closed = parent
             children, parent, link = outer.pop()
-            if tags[node] in _CLOSED_BLOCKS:
+            if kind_of(tags[closed]) == _BLOCK:
                 texts.append(None)
-                holders.append(node)
-            lasts[node] = len(texts)
-            if tail := elements[node].tail:
+                holders.append(closed)
+            lasts[closed] = len(texts)
+            if tail := elements[closed].tail:
                 texts.append(tail)
                 holders.append(parent)
 
 
+_IMAGE = urls.Kind.IMAGE  # a look-up in an enumeration takes its time
 _LIKE_PICTURE = re.compile(r"(?:^|/)[0-9]{4}/[0-9]")
 
 
@@ -234,8 +250,8 @@ def _add_wordless(page: Columns, node: int) -> None:
     if not _LIKE_PICTURE.search(source):
         source = element.get("data-src") or element.get("data-original") or ""
     if _LIKE_PICTURE.search(source):
-        url = urls.resolve(source, page.base)
-        if url and urls.is_image(url):
-            page.pictures[len(page.texts)] = url
+        (address,) = urls.printed([source], page.base)
+        if address and address.kind is _IMAGE:
+            page.pictures[len(page.texts)] = address.url
             page.texts.append(None)
             page.holders.append(node)

@@ -177,7 +177,8 @@ class Outline(Columns):
     @cached_property
     def addresses(self) -> dict[int, Address]:
         """All links: what is behind each `a` element that leads to an address of the web."""
-        hrefs = [self.elements[anchor].get("href", "") for anchor in self.anchors]
+        elements = self.elements
+        hrefs = [elements[anchor].get("href") or "" for anchor in self.anchors]
         found = zip(self.anchors, urls.printed(hrefs, self.base), strict=True)
         return {anchor: address for anchor, address in found if address is not None}
 
@@ -258,13 +259,15 @@ _TAIL = 1000  # bytes
 
 
 def parsed(text: bytes) -> etree._Element | None:
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
-    )
     try:
-        return etree.fromstring(text, parser)
+        return etree.fromstring(text, _PARSER)
     except etree.LxmlError:
         return None
+
+
+_PARSER = etree.HTMLParser(
+    encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+)
 
 
 def base_of(root: etree._Element, url: str) -> str:
