@@ -64,7 +64,7 @@ def mend_and_say(body: bytes, content_type: str | None = None) -> tuple[bytes, b
 def _read_mixed(body: bytes, content_type: str | None) -> bytes:
     charset, mark = read_bom(body)
     if charset is None:
-        charset = http_content_type_encoding(content_type) or _declared(body)
+        charset = _charset_of(content_type) or _declared(body)
     # No markup in UTF-16 or UTF-32 goes without NUL, whatever a header says.
     is_wide = charset is not None and charset.startswith(("utf-16", "utf-32"))
     if charset and ((is_wide and (mark or b"\0" in body)) or _OTHER_CHARSETS.match(charset)):
@@ -72,6 +72,11 @@ def _read_mixed(body: bytes, content_type: str | None) -> bytes:
     else:
         mended = _mend_mixed(body)
     return mended.removeprefix(b"\xef\xbb\xbf") if mark else mended
+
+
+@lru_cache(maxsize=64)  # sites have few
+def _charset_of(content_type: str | None) -> str | None:
+    return http_content_type_encoding(content_type)
 
 
 def shows_escapes(texts: Iterable[str | None]) -> bool:

@@ -147,7 +147,29 @@ def _printed(href: str, base: str) -> Address | None:
 
 
 # Pages repeat each other's links: nine of ten were read before, relative to the same folder.
-_kept = lru_cache(maxsize=20_000)(_printed)
+@lru_cache(maxsize=20_000)
+def _kept(href: str, folder: str) -> Address | None:
+    """Read an href as `_printed` does; most of those that are new stand for themselves."""
+    plain = _NUMBERED_OR_PICTURE.fullmatch(href)
+    origin = plain and (plain[1] or _own_origin(folder))
+    if plain is None or origin is None:
+        return _printed(href, folder)
+    url, language = origin + plain[2], _LANGUAGES[origin]
+    if plain[3]:
+        return forms.numbered(url, int(plain[3]), language)
+    return Address(Kind.IMAGE, url, url, language, url, (url,))
+
+
+_NUMBERED_OR_PICTURE = re.compile(
+    rf"({_ORIGIN})?(/(?:(?:news/|(?:news|details)\.php\?id=)([1-9][0-9]{{0,8}})|"
+    r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z.]*_)?[0-9]{6,14}\.(?:jpg|png|gif|webp)))(?:#.*)?"
+)
+
+
+@lru_cache(maxsize=1024)
+def _own_origin(folder: str) -> str | None:
+    """Give the newspaper's origin that a folder is of, as it is written itself."""
+    return next((origin for origin in _LANGUAGES if folder.startswith(f"{origin}/")), None)
 
 
 def is_image(url: str) -> bool:
@@ -244,12 +266,13 @@ def _read_listing(url: str, parts: SplitResult, language: str) -> Address | None
 
 
 def _read_day(url: str, parts: SplitResult, language: str) -> Address | None:
+    match = _ARCHIVE.fullmatch(parts.path) or _DATED_DAY.fullmatch(parts.path)
+    if match is None and parts.path.lower() != "/archive.php":
+        return None
     fields = _query(parts)
-    if match := _ARCHIVE.fullmatch(parts.path) or _DATED_DAY.fullmatch(parts.path):
+    if match:
         written = zip(("y", "m", "d", "page"), match.groups(), strict=False)
         fields |= {name: value for name, value in written if value}
-    elif parts.path.lower() != "/archive.php":
-        return None
     date = _date(*(fields.get(name, "") for name in "ymd"))
     numbers = (fields.get(name, "") for name in _PAGE_FIELDS)
     page = next(filter(_NUMBER.fullmatch, numbers), "1")

@@ -67,7 +67,7 @@ def _mends(frame: Frame, head: Head) -> tuple[str, ...]:
     said = (
         ("date", frame.date is not None and not date_line.is_usual(frame.page, frame.date)),
         ("headline", head.is_found_otherwise),
-        ("pictures", frame.page.has_other_pictures()),
+        ("pictures", frame.page.has_other_pictures),
     )
     return tuple([name for name, is_so in said if is_so])
 

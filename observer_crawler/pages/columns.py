@@ -44,7 +44,8 @@ class Columns:
     By token: `texts`, None for a border or a picture, and `holders`, the element it stands in;
     `pictures` are their addresses. By element: its tokens [first, last), its parent, and the
     link it stands in or is. Element 0 is the root; a parent has a smaller number than its
-    children. `closes`: the page has a closing tag, which a parser does not tell.
+    children. `closes`: the page has a closing tag, which a parser does not tell. `has_other_pictures`: some are not the `src` of an
+    `img`.
     """
 
     root: etree._Element
@@ -59,20 +60,12 @@ class Columns:
     lasts: list[int] = field(default_factory=list)
     links: list[int | None] = field(default_factory=list)
     closes = True  # no field: a page that closes has one attribute less to keep
+    has_other_pictures = False
 
     def pictures_between(self, first: int, last: int) -> list[int]:
         """Give the pictures among tokens [first, last)."""
         places = self._picture_places
         return places[bisect_left(places, first) : bisect_left(places, last)]
-
-    def has_other_pictures(self) -> bool:
-        """Whether some pictures are not the `src` of an `img`."""
-        shown = [self.holders[at] for at in self.pictures]
-        return any(
-            self.tags[node] != "img"
-            or not _LIKE_PICTURE.search(self.elements[node].get("src", ""))
-            for node in shown
-        )
 
     @cached_property
     def _picture_places(self) -> list[int]:
@@ -247,11 +240,14 @@ def _add_wordless(page: Columns, node: int) -> None:
         page.holders.append(node)
         return
     source = element.get("src") or ""
-    if not _LIKE_PICTURE.search(source):
+    is_usual = page.tags[node] == "img" and _LIKE_PICTURE.search(source) is not None
+    if not is_usual and not _LIKE_PICTURE.search(source):
         source = element.get("data-src") or element.get("data-original") or ""
-    if _LIKE_PICTURE.search(source):
-        (address,) = urls.printed([source], page.base)
+    if is_usual or _LIKE_PICTURE.search(source):
+        (address,) = urls.printed((source,), page.base)
         if address and address.kind is _IMAGE:
             page.pictures[len(page.texts)] = address.url
             page.texts.append(None)
             page.holders.append(node)
+            if not is_usual:
+                page.has_other_pictures = True

@@ -157,10 +157,12 @@ def is_turning(text: str) -> bool:
     >>> is_turning("« PreviousNext »"), is_turning("Next")
     (True, False)
     """
-    bare = re.sub(r"[\s«»‹›<>←→|]", "", text.casefold())
-    return bare in _TURNINGS and bare != re.sub(r"\s", "", text.casefold())
+    if not _ARROW.search(text):
+        return False
+    return _ARROW.sub("", "".join(text.casefold().split())) in _TURNINGS
 
 
+_ARROW = re.compile("[«»‹›<>←→|]")
 _TURNINGS = frozenset(
     re.sub(r"\s", "", word)
     for word in (*PREVIOUS, *NEXT, *(one + other for one in PREVIOUS for other in NEXT))
