@@ -34,7 +34,7 @@ _MONTH_NAMES = {
     )
     for name in unicodedata.normalize("NFC", names).split()
 }
-BANGLA_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
+_BANGLA_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
 _MONTH_NAMED = r"(?P<month>[^\W\d_][^\s,.:0-9]{1,12})"
 _TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?\s*(?P<half>[ap]\.?m\.?|এএম|পিএম)?(?:\+06:?00)?"
 # The ways to write a day that can be read in one way alone.
@@ -64,7 +64,16 @@ def is_of_date_line(text: str) -> bool:
     >>> is_of_date_line("Rahim Uddin, Class 9"), is_of_date_line("By: Rahim Uddin")
     (False, False)
     """
-    return _OF_DATE_LINE.search(text.translate(BANGLA_DIGITS)) is not None
+    return _OF_DATE_LINE.search(latin_digits(text)) is not None
+
+
+def latin_digits(text: str) -> str:
+    """Write Bangla digits as the others.
+
+    >>> latin_digits("১৬ June")
+    '16 June'
+    """
+    return text if text.isascii() else text.translate(_BANGLA_DIGITS)
 
 
 _MONTH = "|".join(sorted(_MONTH_NAMES, key=len, reverse=True))
@@ -101,7 +110,7 @@ def parse_published(text: str) -> Published | None:
     >>> parse_published("3 May 2019 by the press"), parse_published("05/06/2019")
     (None, None)
     """
-    plain = unicodedata.normalize("NFC", text).translate(BANGLA_DIGITS)
+    plain = latin_digits(unicodedata.normalize("NFC", text))
     match = next((found for date in _DATES if (found := date.match(plain))), None)
     if match is None or not _AFTER_DATE.match(match["rest"]):
         return None
@@ -132,7 +141,7 @@ def parse_edition(text: str) -> Literal["print", "online"] | None:
     >>> parse_edition("Thursday, 16 June") is None
     True
     """
-    match = _CLOCK.search(text.translate(BANGLA_DIGITS))
+    match = _CLOCK.search(latin_digits(text))
     try:
         time = _time(match["hour"], match["minute"], match["half"]) if match else None
     except ValueError:

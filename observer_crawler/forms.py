@@ -6,16 +6,22 @@ each kind of page is built from what it is; `urls` reads addresses into these. P
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from observer_crawler.kinds import Address, Kind
 from observer_crawler.site import FIRST_DAY, LAST_DATED_YEAR, ORIGINS, SPACES
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
+
+
+# How sites write the number of a further page; with `start` it is that of an article.
+PAGE_FIELDS = ("page", "pg", "p", "start")
+FEEDS = ("/rss", "/rss.php", "/rss.xml")
+ALONE = {"/sitemap.php": Kind.SITEMAP, "/sitemap.xml": Kind.SITEMAP, "/cat-adv.php": Kind.SEARCH}
 
 
 def numbered(url: str, number: int, language: str) -> Address:
@@ -111,3 +117,21 @@ _NO_LETTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\ud
 def named(language: str, name: str) -> str:
     """Tell the names of the other edition's pages apart."""
     return name if language == "en" else f"{language}/{name}"
+
+
+def fields(query: str) -> dict[str, str]:
+    """Read a query; of hundreds of fields none is the site's."""
+    try:
+        found = parse_qs(query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return {}
+    return {key.lower(): values[-1].strip() for key, values in found.items()}
+
+
+def printed_day(year: str, month: str, day: str) -> dt.date | None:
+    """Give the day of an address, None where there was no newspaper yet."""
+    try:
+        date = dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return date if date >= FIRST_DAY else None

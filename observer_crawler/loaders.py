@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from itemloaders import ItemLoader
-from itemloaders.processors import Compose, Identity, Join, MapCompose, TakeFirst
+from itemloaders.processors import Identity, Join, TakeFirst
 
-from observer_crawler.processors import clean, unique
+from observer_crawler.processors import clean_all, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +25,14 @@ class ArticleLoader(ItemLoader):
 
     default_item_class = dict
 
-    headline_in = shoulder_in = section_in = byline_in = body_in = tags_in = MapCompose(clean)
+    headline_in = shoulder_in = section_in = byline_in = body_in = tags_in = staticmethod(
+        clean_all
+    )
     shoulder_out = Join(" / ")
     byline_out = Join(", ")
     headline_out = section_out = TakeFirst()
     body_out = Identity()
-    tags_out = Compose(unique)
+    tags_out = staticmethod(unique)
 
     def get_input_processor(self, field_name: str) -> Callable[..., Any]:
         """Give a field's own: every field has one, and the search for others takes its time."""
@@ -41,3 +43,8 @@ class ArticleLoader(ItemLoader):
         """Give a field's own."""
         processor: Callable[..., Any] = getattr(self, f"{field_name}_out")
         return processor
+
+    def load_item(self) -> dict[str, Any]:
+        """Give the fields that have a value, without the adapter that items of any kind need."""
+        found = {name: self.get_output_value(name) for name in self._values}
+        return {name: value for name, value in found.items() if value is not None}

@@ -18,7 +18,7 @@ from w3lib.encoding import (
     read_bom,
 )
 
-from observer_crawler.dates import BANGLA_DIGITS
+from observer_crawler.dates import latin_digits
 from observer_crawler.site import AGENCIES
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _LONGEST_KEPT = 300  # letters: 20,000 lines of 100 KB would be gigabytes
 _OTHER_CHARSETS = re.compile(
     r"cp(125[013-8]|874|932|949)|iso8859-(?!1$|15$)|koi8|gb18030|big5|euc_|mac"
 )
+_charset_of = lru_cache(maxsize=64)(http_content_type_encoding)  # sites send few
 
 
 def decode(body: bytes, content_type: str | None = None) -> str:
@@ -72,11 +73,6 @@ def _read_mixed(body: bytes, content_type: str | None) -> bytes:
     else:
         mended = _mend_mixed(body)
     return mended.removeprefix(b"\xef\xbb\xbf") if mark else mended
-
-
-@lru_cache(maxsize=64)  # sites have few
-def _charset_of(content_type: str | None) -> str | None:
-    return http_content_type_encoding(content_type)
 
 
 def shows_escapes(texts: Iterable[str | None]) -> bool:
@@ -213,7 +209,7 @@ def parse_count(text: str) -> int | None:
     >>> parse_count("1,155"), parse_count("১৫৫"), parse_count(""), parse_count("1.2K")
     (1155, 155, None, None)
     """
-    match = _COUNT.match(text.translate(BANGLA_DIGITS))
+    match = _COUNT.match(latin_digits(text))
     return int(match[1].replace(",", "")) if match else None
 
 
@@ -224,7 +220,6 @@ _CREDIT = re.compile(
     r"(?:^|\s+)(?P<text>(?P<dash>[-\u2010-\u2015\u2212])?\s?"
     r"(?P<agency>[^\W\d_][^\s/&,:]*(?:\s?[/&]\s?[^\W\d_][^\s/&,:]*){0,2}))\s*$"
 )
-
 
 _LONGEST_CREDIT = 6  # words: a dash, three names, two signs between them
 

@@ -9,11 +9,11 @@ gets one name, so that a story is asked for once. Pure: strings in, values out; 
 
 from __future__ import annotations
 
-import datetime as dt
+import datetime as dt  # noqa: TC003 (doctests make days)
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qs, unquote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from observer_crawler import forms
 from observer_crawler import site as newspaper
@@ -59,15 +59,11 @@ _MENU = re.compile(r"/menu/([0-9]{1,5})(?:/([0-9]{1,6}))?/?", re.IGNORECASE)
 _ARCHIVE = re.compile(
     r"/archive/([0-9]{4})-([0-9][0-9]?)-([0-9][0-9]?)(?:/([0-9]{1,6}))?/?", re.IGNORECASE
 )
-# How sites write the number of a further page; with `start` it is that of an article.
-_PAGE_FIELDS = ("page", "pg", "p", "start")
 _AUTHOR = re.compile(r"/author/([^/]+)(?:/([0-9]{1,4}))?(?:/([0-9]{1,6}))?/?", re.IGNORECASE)
 _IMAGE = re.compile(
     r"/[0-9]{4}/[0-9][0-9]?/[0-9][0-9]?/(?:[a-z.]*_)?[0-9]{6,14}\.(?:jpe?g|png|gif|webp)",
     re.IGNORECASE,
 )
-_FEEDS = ("/rss", "/rss.php", "/rss.xml")
-_ALONE = {"/sitemap.php": Kind.SITEMAP, "/sitemap.xml": Kind.SITEMAP, "/cat-adv.php": Kind.SEARCH}
 _FRONTS = ("", "/", "/index.php", "/index.html", "/home", "/home.php")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _LONGEST_KEPT = 500  # letters: 20,000 of a hostile page's would be gigabytes
@@ -151,8 +147,8 @@ def _printed(href: str, base: str) -> Address | None:
 def _kept(href: str, folder: str) -> Address | None:
     """Read an href as `_printed` does; most of those that are new stand for themselves."""
     plain = _NUMBERED_OR_PICTURE.fullmatch(href)
-    origin = plain and (plain[1] or _own_origin(folder))
-    if plain is None or origin is None:
+    origin = plain and (plain[1] or "/".join(folder.split("/", 3)[:3]))
+    if plain is None or origin not in _LANGUAGES:
         return _printed(href, folder)
     url, language = origin + plain[2], _LANGUAGES[origin]
     if plain[3]:
@@ -164,12 +160,6 @@ _NUMBERED_OR_PICTURE = re.compile(
     rf"({_ORIGIN})?(/(?:(?:news/|(?:news|details)\.php\?id=)([1-9][0-9]{{0,8}})|"
     r"[0-9]{4}/[0-9]{2}/[0-9]{2}/(?:[a-z.]*_)?[0-9]{6,14}\.(?:jpg|png|gif|webp)))(?:#.*)?"
 )
-
-
-@lru_cache(maxsize=1024)
-def _own_origin(folder: str) -> str | None:
-    """Give the newspaper's origin that a folder is of, as it is written itself."""
-    return next((origin for origin in _LANGUAGES if folder.startswith(f"{origin}/")), None)
 
 
 def is_image(url: str) -> bool:
@@ -220,32 +210,17 @@ def front(language: str = "en") -> Address:
     return parse(f"{newspaper.ORIGINS[language]}/")
 
 
-def _query(parts: SplitResult) -> dict[str, str]:
-    """Read a query; of hundreds of fields none is the site's."""
-    try:
-        fields = parse_qs(parts.query, keep_blank_values=True, max_num_fields=50)
-    except ValueError:
-        return {}
-    return {key.lower(): values[-1].strip() for key, values in fields.items()}
-
-
-def _date(year: str, month: str, day_of_month: str) -> dt.date | None:
-    try:
-        date = dt.date(int(year), int(month), int(day_of_month))
-    except ValueError:
-        return None
-    return date if date >= newspaper.FIRST_DAY else None
-
-
 def _read_article(url: str, parts: SplitResult, language: str) -> Address | None:
     if match := _DATED.fullmatch(parts.path):
-        date = _date(*match.groups()[:3]) if language == "en" and int(match[4]) else None
+        date = (
+            forms.printed_day(*match.groups()[:3]) if language == "en" and int(match[4]) else None
+        )
         return forms.dated(url, int(match[4]), date) if date else None
     number = ""
     if match := _NEWS.fullmatch(parts.path):
         number = match[1]
     elif parts.path.lower() in {"/news.php", "/details.php"}:
-        number = _query(parts).get("id", "")
+        number = forms.fields(parts.query).get("id", "")
     if not _NUMBER.fullmatch(number) or int(number) == 0:
         return None
     return forms.numbered(url, int(number), language)
@@ -256,7 +231,7 @@ def _read_listing(url: str, parts: SplitResult, language: str) -> Address | None
         return forms.listing(url, int(match[1]), int(match[2] or 1), language)
     if parts.path.lower() != "/cat.php":
         return None
-    query = _query(parts)
+    query = forms.fields(parts.query)
     if "key" in query:
         return Address(Kind.SEARCH, url, url, language, url, (url,))
     section, page = query.get("cd", ""), query.get("pg") or query.get("page") or "1"
@@ -269,12 +244,12 @@ def _read_day(url: str, parts: SplitResult, language: str) -> Address | None:
     match = _ARCHIVE.fullmatch(parts.path) or _DATED_DAY.fullmatch(parts.path)
     if match is None and parts.path.lower() != "/archive.php":
         return None
-    fields = _query(parts)
+    fields = forms.fields(parts.query)
     if match:
         written = zip(("y", "m", "d", "page"), match.groups(), strict=False)
         fields |= {name: value for name, value in written if value}
-    date = _date(*(fields.get(name, "") for name in "ymd"))
-    numbers = (fields.get(name, "") for name in _PAGE_FIELDS)
+    date = forms.printed_day(*(fields.get(name, "") for name in "ymd"))
+    numbers = (fields.get(name, "") for name in forms.PAGE_FIELDS)
     page = next(filter(_NUMBER.fullmatch, numbers), "1")
     return forms.day_index(url, date, language, int(page)) if date else None
 
@@ -282,8 +257,8 @@ def _read_day(url: str, parts: SplitResult, language: str) -> Address | None:
 def _read_author(url: str, parts: SplitResult, language: str) -> Address | None:
     if match := _AUTHOR.fullmatch(parts.path):
         spelling, rest = unquote(match[1]), [part for part in match.groups()[1:] if part]
-    elif parts.path.lower() == "/author.php" and "n" in _query(parts):
-        spelling, rest = unquote_plus(_query(parts)["n"]), []
+    elif parts.path.lower() == "/author.php" and "n" in forms.fields(parts.query):
+        spelling, rest = unquote_plus(forms.fields(parts.query)["n"]), []
     else:
         return None
     return forms.author(url, spelling, rest, language)
@@ -291,12 +266,12 @@ def _read_author(url: str, parts: SplitResult, language: str) -> Address | None:
 
 def _read_single(url: str, parts: SplitResult, language: str) -> Address | None:
     path, origin = parts.path.lower(), newspaper.ORIGINS[language]
-    if path.rstrip("/") in _FEEDS:
+    if path.rstrip("/") in forms.FEEDS:
         return Address(Kind.FEED, url, forms.named(language, "feed"), language, url, (url,))
     if path in _FRONTS and not parts.query:
         home = f"{origin}/"
         return Address(Kind.FRONT, url, forms.named(language, "front"), language, home, (home,))
-    kind = _ALONE.get(path) or (Kind.IMAGE if _IMAGE.fullmatch(path) else None)
+    kind = forms.ALONE.get(path) or (Kind.IMAGE if _IMAGE.fullmatch(path) else None)
     return Address(kind, url, url, language, url, (url,)) if kind else None
 
 

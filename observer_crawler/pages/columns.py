@@ -145,8 +145,9 @@ class Columns:
     @cached_property
     def _by_id(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
-        for node, value in self.values("div", "id"):
-            found[value].append(node)
+        for node in self.tagged("div"):
+            if value := self.elements[node].get("id"):
+                found[value].append(node)
         return found
 
     def has_id(self, name: str) -> bool:
@@ -178,10 +179,8 @@ def fill(page: Columns) -> None:  # noqa: C901, PLR0912 (a call per element woul
     """Fill the columns in one pass; pages may be nested deeply, so it calls nothing, not itself."""
     texts, holders, lasts, links = page.texts, page.holders, page.lasts, page.links
     elements, tags, parents, firsts = page.elements, page.tags, page.parents, page.firsts
-    kind_of = _KINDS.get
     outer: list[tuple[Iterator[etree._Element], int, int | None]] = []
-    children, parent, link = iter((page.root,)), 0, None
-    node = -1
+    children, parent, link, node = iter((page.root,)), 0, None, -1
     while True:
         for element in children:
             node += 1
@@ -191,7 +190,7 @@ def fill(page: Columns) -> None:  # noqa: C901, PLR0912 (a call per element woul
             parents.append(parent)
             firsts.append(len(texts))
             links.append(node if tag == "a" else link)
-            kind = kind_of(tag, 0)
+            kind = _KINDS.get(tag, 0)
             if kind:
                 if kind <= _BREAK:
                     texts.append(None)
@@ -217,9 +216,8 @@ def fill(page: Columns) -> None:  # noqa: C901, PLR0912 (a call per element woul
         else:
             if not outer:
                 return
-            closed = parent
-            children, parent, link = outer.pop()
-            if kind_of(tags[closed]) == _BLOCK:
+            closed, (children, parent, link) = parent, outer.pop()
+            if _KINDS.get(tags[closed]) == _BLOCK:
                 texts.append(None)
                 holders.append(closed)
             lasts[closed] = len(texts)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -135,7 +135,10 @@ class Outline(Columns):
     def _openings(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
         for number, (_, text, _, _) in enumerate(self.lines):
-            found[_letter(text[:_START])].append(number)
+            letter = text[0]
+            if letter in _BEFORE_WORDS:
+                letter = text[:_START].lstrip(_BEFORE_WORDS)[:1]
+            found[letter.casefold()[:1]].append(number)
         return found
 
     def is_said(self, token: int) -> bool:
@@ -155,6 +158,8 @@ class Outline(Columns):
 
     def text_between(self, first: int, last: int) -> str:
         """Give the cleaned text of tokens [first, last), borders read as spaces."""
+        if last - first == 1:
+            return clean(self.texts[first] or "") or ""
         texts = [" " if text is None else text for text in self.texts[first:last]]
         for picture in self.pictures_between(first, last):
             texts[picture - first] = ""
@@ -191,11 +196,15 @@ class Outline(Columns):
     def link_texts(self) -> list[str]:
         """Give the text of each of the links; nearly all are of one piece."""
         texts, firsts, lasts = self.texts, self.firsts, self.lasts
-        return [
-            (lasts[node] - firsts[node] == 1 and (text := texts[firsts[node]]) and clean(text))
-            or self.link_text(node)
-            for node in self.addresses
-        ]
+        found = []
+        for node in self.addresses:
+            first = firsts[node]
+            if lasts[node] - first == 1:
+                text = texts[first]
+                found.append((clean(text) if text else None) or "")
+            else:
+                found.append(self.link_text(node))
+        return found
 
     def link_text(self, node: int) -> str:
         """Give the cleaned text of a link, of one that nobody closed how it begins."""
@@ -234,12 +243,6 @@ def _joined(pieces: list[Line]) -> Line:
     raw = " ".join(piece.raw for piece in pieces)
     text = clean(" ".join(piece.text for piece in pieces)) or ""
     return Line(raw, text, pieces[0].first, pieces[-1].last)
-
-
-@lru_cache(maxsize=20_000)
-def _letter(text: str) -> str:
-    """Give the first letter of a text, small, what stands before words passed over."""
-    return text.lstrip(_BEFORE_WORDS)[:1].casefold()[:1]
 
 
 def outline(text: bytes, url: str) -> Outline | None:

@@ -38,10 +38,13 @@ def _heading(page: Outline, line: Line) -> str | None:
 
     A sentence may begin with the same words.
     """
-    first = re.split(r"\s{2,}|:", line.raw.strip())[0]
+    first = _HEADING_END.split(line.raw.strip(), maxsplit=1)[0]
     token = page.texts[line.first] or ""
     texts = [line.text, first, *([] if words.is_prose(line.text) else [token])]
     return next((text for text in texts if words.spoken(text) in words.TAGS), None)
+
+
+_HEADING_END = re.compile(r"\s{2,}|:")
 
 
 def _topics(page: Outline, line: Line, heading: str, end: int) -> Topics | None:

@@ -55,7 +55,15 @@ TURNING_LETTERS = _letters(PREVIOUS | NEXT)
 
 def spoken(text: str) -> str:
     """Fold a heading for comparison: no case, no arrows, no colon at its end."""
+    return _folded(text) if len(text) < _LONGEST_HEADING else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)  # of a page's short lines most stand on every page
+def _folded(text: str) -> str:
     return " ".join(text.casefold().split()).strip(" «»‹›<>←→:|.-")
+
+
+_LONGEST_HEADING = 40
 
 
 class Crumb(NamedTuple):
@@ -178,9 +186,6 @@ def imprint(page: Outline) -> list[int]:
 def is_advertisement(text: str) -> bool:
     """Whether a text is nothing but the label of an advert."""
     return len(text) < _LONGEST_HEADING and spoken(text) in _ADVERTISEMENT
-
-
-_LONGEST_HEADING = 40
 
 
 def is_control(text: str) -> bool:
