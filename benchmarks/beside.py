@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import peers
 from benchmarks.figures import Figure
+from benchmarks.rounds import mid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,19 +25,19 @@ def _figure(row: peers.Row, rows: list[peers.Row]) -> Figure:
         f" {right.whole:.1%}, F1 {right.f1:.3f}, date {right.date:.1%}"
     )
     kinds = {
-        each.kind: {"ratio": round(each.speed.ratio, 2), **each.right._asdict()}
+        each.kind: {"ratio": round(mid(each.speed.ratios), 2), **each.right._asdict()}
         for each in rows
         if each.tool == row.tool and each.kind != peers.ALL
     }
     return Figure(
         group="peers",
-        what=f"{row.tool} {row.version}, {row.speed.times_ours:.1f} times ours",
+        what=f"{row.tool} {row.version}, {mid(row.speed.times_ours):.1f} times ours",
         against="lxml parse",
         unit="ms of CPU a page",
         ours=row.speed.read_ms,
         other=row.speed.parse_ms,
-        ratios=[row.speed.least, row.speed.ratio, row.speed.most],
+        ratios=row.speed.ratios,
         right=told + (f", {row.failed} failed" if row.failed else ""),
         is_right=row.tool != peers.OURS or min(right) == 1.0,
-        how=kinds,
+        how={"asked": peers.ASKED[row.tool], "by kind": kinds},
     )
