@@ -189,5 +189,50 @@ def test_rows_that_do_not_fit_are_left_out_of_dicts_and_columns() -> None:
 def test_excluded_ids_stand_in_no_column() -> None:
     batch = Batch([as_line(record(5))], {"b:6": "asked for"})
     batch.prepare()
+    assert batch.untouched() is not None, "rows were made of all lines"
     (row,) = columns_of(batch, schema()).to_pylist()
     assert (row["related"], row["next"], row["previous"]) == (["b:7"], None, "b:4")
+
+
+def test_columns_and_dicts_leave_out_the_same_excluded_ids() -> None:
+    boxes = [None, [], ["b:1"], ["b:9"], ["b:1", "b:2", "b:1"]]
+    some = [
+        {**record(number), "related": box, "previous": one, "next": other}
+        for number, box in enumerate(boxes, start=1)
+        for one, other in [("b:1", None), (None, "b:9"), ("b:9", "b:2")]
+    ]
+    lines = [as_line(fields) for fields in some]
+    for excluded in (
+        {"b:1": "asked for"},
+        {"b:1": "asked for", "b:2": "too"},
+        {"b:7": "asked for"},
+    ):
+        batch = Batch(lines, excluded)
+        batch.prepare()
+        dicts = [rows.row_of(json.loads(line), excluded) for line in lines]
+        read = batch.untouched()
+        assert read is not None
+        assert read.equals(arrays.batch(dicts, schema()), check_metadata=True)
+
+
+def test_words_of_plain_and_odd_texts_in_one_batch_are_those_of_python() -> None:
+    odd = [
+        "",
+        " a",
+        "a ",
+        "a  b",
+        "a\tb",
+        "a\u00a0b",
+        "a\u3000",
+        "\u2028",
+        "\0",
+        "a \0 b",
+        "\u0985",
+    ]
+    plain = ["a b", "\u201cc\u201d \u2013 d", "\u09a2\u09be\u0995\u09be"]
+    bodies = [plain * 3 for _ in range(30)] + [[each] for each in odd] + [[*plain, *odd], []]
+    random.Random(3).shuffle(bodies)
+    for some in (bodies, [body for body in bodies if set(body) <= set(plain)]):
+        lines = [as_line({**record(1), "body": body}) for body in some]
+        told = [len("\n\n".join(body).split()) for body in some]
+        assert read_as_columns(lines)["word_count"].to_pylist() == told
