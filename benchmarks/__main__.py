@@ -61,7 +61,7 @@ def main(words: Sequence[str]) -> int:
         figures += MEASUREMENTS[name](rounds, _teller(name), quick=is_quick)
         _teller(name)(f"done in {time.monotonic() - begun:.0f} s")
     sys.stdout.write(f"\n{table(figures)}\n")
-    path = _keep(figures)
+    path = _keep(figures, rounds=rounds, is_quick=is_quick)
     sys.stdout.write(f"Kept in {path.relative_to(ROOT)}\n")
     if asked.gate:
         return _gated(figures)
@@ -93,7 +93,7 @@ def _teller(name: str) -> Callable[[str], None]:
     return say
 
 
-def _keep(figures: Sequence[Figure]) -> Path:
+def _keep(figures: Sequence[Figure], *, rounds: int, is_quick: bool) -> Path:
     """Write what was measured, on what, and of which commit."""
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
@@ -109,6 +109,8 @@ def _keep(figures: Sequence[Figure]) -> Path:
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "pinned": CAN_PIN,
+        "rounds": rounds,
+        "quick": is_quick,
         "load": os.getloadavg(),
         "versions": {name: version(name) for name in ("scrapy", "lxml", "itemloaders", "duckdb")},
         "figures": [figure.to_record() for figure in figures],

@@ -62,7 +62,7 @@ def measure(rounds: int, say: Callable[[str], None], *, quick: bool = False) -> 
             ours=mid(found["ledger"]),
             other=mid(found["stock"]),
             ratios=ratios(found["ledger"], found["stock"]),
-            right="all of them wait",
+            right=f"{sorted(waiting)} wait",
             is_right=waiting == {ADDRESSES},
         )
     ]
