@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 from statistics import median as mid
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
+
+from tests.spending import spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["ROOT", "Spent", "in_turn", "mid", "pinned_beside", "ratios", "run"]
 
 ROOT = Path(__file__).parent.parent
-_MEGABYTE = 1024 if sys.platform != "darwin" else 1024**2  # of the unit of ru_maxrss
 
 
 class Spent(NamedTuple):
@@ -53,19 +52,13 @@ def run(typed: Sequence[str], *, pinned: bool = True) -> Spent:
         TemporaryFile("w+", encoding="utf-8") as out,
         TemporaryFile("w+", encoding="utf-8") as err,
     ):
-        begun = time.monotonic()
-        command = [*(_pinned(0) if pinned else ()), *typed]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=err)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
+        used = spent([*(_pinned(0) if pinned else ()), *typed], out=out, err=err)
         out.seek(0)
         err.seek(0)
-        if process.returncode:
-            message = f"{' '.join(typed)} ended with {process.returncode}:\n{err.read()[-2000:]}"
+        if used.code:
+            message = f"{' '.join(typed)} ended with {used.code}:\n{err.read()[-2000:]}"
             raise RuntimeError(message)
-        megabytes = used.ru_maxrss / _MEGABYTE
-        return Spent(used.ru_utime + used.ru_stime, wall, megabytes, out.read())
+        return Spent(used.cpu, used.wall, used.megabytes, out.read())
 
 
 def _pinned(nth: int) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
 import textwrap
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from observer_crawler.items import content_sha256
-from tests.conftest import ROOT
+from tests.spending import told_by
 from tests.stored import as_line, record
 
 if TYPE_CHECKING:
@@ -63,9 +61,7 @@ def exported(data: Path) -> dict[str, float]:
             "kept": (data / "dataset" / ".clusters.duckdb").stat().st_size / 1e6,
         }}))
     """
-    run = [sys.executable, "-c", textwrap.dedent(code)]
-    done = subprocess.run(run, cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, float] = json.loads(told_by(textwrap.dedent(code)))
     return found
 
 

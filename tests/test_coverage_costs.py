@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from observer_crawler.ledger import FILE, tables
 from tests.conftest import ROOT, clean_environment
+from tests.spending import spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,14 +91,9 @@ def cost(data: Path, page: Path) -> Cost:
     """Write the page in a process of its own."""
     environment = clean_environment(data / "stats.json", {"OBSERVER_DATA": str(data)})
     command = [sys.executable, "-m", "scrapy", "coverage", "--html", str(page)]
-    begun = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    # Linux counts in kB, macOS in bytes.
-    peak_mb = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - begun, peak_mb)
+    used = spent(command, env=environment)
+    assert used.code == 0
+    return Cost(used.cpu, used.wall, used.megabytes)
 
 
 def test_every_address_of_a_large_ledger_is_counted(tmp_path: Path) -> None:

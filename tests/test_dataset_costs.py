@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 import textwrap
 from functools import cache
 from statistics import median
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler.items import line_of
-from tests.conftest import ROOT
+from tests.spending import told_by
 from tests.stored import SITE, record
 
 if TYPE_CHECKING:
@@ -146,9 +144,7 @@ _MEASURING = """
 def told(data: Path, work: str) -> dict[str, float]:
     """Run a few lines that measure themselves; gives what they print."""
     code = textwrap.dedent(_MEASURING) + textwrap.dedent(work)
-    run = [sys.executable, "-c", code, str(data)]
-    done = subprocess.run(run, cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, float] = json.loads(told_by(code, str(data)))
     return found
 
 

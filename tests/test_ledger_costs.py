@@ -12,7 +12,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
 import sys
 import time
 from itertools import count
@@ -21,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from observer_crawler.ledger import Outcome, State, tables
-from tests.conftest import ROOT
 from tests.ledgers import line, link, now, opened
+from tests.spending import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -190,10 +189,9 @@ print(json.dumps([min(costs), sum(costs) / len(costs), rss]))
 """
 
 
-def run(code: str, *words: object) -> bytes:
+def run(code: str, *words: object) -> str:
     """Run code in a process of its own: its memory is then its own too."""
-    command = [sys.executable, "-c", code, *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    return told_by(code, *map(str, words))
 
 
 def measure(filled: Path, known: int, pages: str) -> tuple[float, float, float]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import subprocess
-import time
 from contextlib import closing
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from tests.conftest import ROOT, clean_environment, crawl_command
+from tests.conftest import clean_environment, crawl_command
+from tests.spending import spent
 from tests.test_crawl import asked
 
 if TYPE_CHECKING:
@@ -44,18 +43,12 @@ def run_once(server: Server, data: Path, **arguments: str) -> Night:
     settings = {"OBSERVER_DATA": data, "DOWNLOAD_DELAY": 0.001, "OBSERVER_NOW": TONIGHT}
     command = crawl_command((), {"site": server.url, **arguments}, settings)
     command[command.index("observer")] = "observer_archive"
-    before, began = len(server.log), time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=clean_environment(data / "stats.json", {}), stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.stderr.close()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, said[-2000:]
-    seconds = time.monotonic() - began
-    return Night(seconds, usage.ru_maxrss / 1024, asked(server)[before:])
+    before, environment = len(server.log), clean_environment(data / "stats.json", {})
+    with TemporaryFile("w+", encoding="utf-8") as said:
+        used = spent(command, env=environment, out=said, err=said)
+        said.seek(0)
+        assert used.code == 0, said.read()[-2000:]
+    return Night(used.wall, used.megabytes, asked(server)[before:])
 
 
 def with_many_known(data: Path, many: int = MANY) -> None:

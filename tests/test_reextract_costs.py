@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import time
 from functools import cache
@@ -15,8 +13,9 @@ import pytest
 from observer_crawler.replica import Options, Replica, serve
 from observer_crawler.warc import Record, records, unpacked
 from tests.captures import warc_files
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import clean_environment
 from tests.reading_again import TODAY, crawl_again, crawled_in, sorted_lines
+from tests.spending import spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 PAGES = 10_000
 MOST_BYTES = 2**24
-MEGABYTE = 1024  # of the KiB in which Linux counts
 
 
 class Cost(NamedTuple):
@@ -54,16 +52,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cost(folder: Path, *words: str) -> Cost:
     """Run a command, which must end with 0."""
     typed = [sys.executable, "-m", "scrapy", *words, "-s", f"OBSERVER_DATA={folder}"]
-    said, begun = folder.with_name(f"{folder.name}.txt"), time.monotonic()
-    with said.open("wb") as out:
-        env = clean_environment(folder / "no-stats", {})
-        process = subprocess.Popen(typed, cwd=ROOT, env=env, stdout=out)
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, said.read_text("utf-8")
-    cpu = used.ru_utime + used.ru_stime
-    wall = time.monotonic() - begun
-    return Cost(wall, cpu, used.ru_maxrss / MEGABYTE, said.read_text("utf-8"))
+    said = folder.with_name(f"{folder.name}.txt")
+    with said.open("w", encoding="utf-8") as out:
+        used = spent(typed, env=clean_environment(folder / "no-stats", {}), out=out)
+    assert used.code == 0, said.read_text("utf-8")
+    return Cost(used.wall, used.cpu, used.megabytes, said.read_text("utf-8"))
 
 
 def parsing_alone(folder: Path) -> float:
