@@ -229,12 +229,12 @@ def start_process(
 ) -> subprocess.Popen[str] | Warm:
     """Start `python -m scrapy ...`, warm where nothing is in the way of it.
 
-    It runs in the house that PYTHONPATH names first.
+    It runs in the first house that PYTHONPATH names.
     """
     path = env["PYTHONPATH"]
     if hasattr(os, "pidfd_open") and mother(path).fits(env):
         return mother(path).start(command[3:], env, err.fileno())
-    home = path.partition(os.pathsep)[0]
+    home = _house_of(path)
     return subprocess.Popen(
         command, cwd=home, env=env, stdout=subprocess.PIPE, stderr=err, encoding="utf-8"
     )
@@ -254,10 +254,16 @@ def run_scrapy(
         return subprocess.CompletedProcess(typed, process.returncode, out, err.read().decode())
 
 
+def _house_of(path: str) -> Path:
+    """Give the first folder of a PYTHONPATH that is a project of Scrapy, else ours."""
+    folders = map(Path, path.split(os.pathsep))
+    return next((each for each in folders if (each / "scrapy.cfg").exists()), ROOT)
+
+
 @cache
 def mother(path: str = str(ROOT)) -> Mother:
     """Give what forks the crawls of this test process, in the house that a PYTHONPATH names."""
-    home = Path(path.partition(os.pathsep)[0])
+    home = _house_of(path)
     made = Mother(home, clean_environment(ROOT / "no-stats", {"PYTHONPATH": path}))
     atexit.register(made.close)
     return made

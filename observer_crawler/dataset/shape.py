@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import MISSING, Field, fields, is_dataclass
 from operator import attrgetter
 from types import NoneType
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -55,6 +55,8 @@ def _type(hint: Any, about: Mapping[str, Any]) -> Any:  # noqa: ANN401 (types)
         return _struct(hint)
     if get_origin(hint) is list:
         return list[_type(get_args(hint)[0], {})]  # type: ignore[misc]
+    if "enum" in about:
+        return Literal[tuple(about["enum"])]
     if hint is int:
         return Annotated[int, msgspec.Meta(ge=about.get("minimum", -MOST), le=MOST)]
     return hint
